@@ -1,0 +1,19 @@
+"""The catalogue as a Django application."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class ArchiveConfig(AppConfig):
+    """Registers the checks, and the roles after each migration."""
+
+    name = "archive"
+    verbose_name = _("Archive")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the four roles in step with the permissions that exist."""
+        from archive.roles import establish_roles  # noqa: PLC0415  needs the app registry
+
+        post_migrate.connect(establish_roles, dispatch_uid="archive.roles")

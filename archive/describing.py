@@ -1,0 +1,320 @@
+"""Describing: creating and changing descriptions, and assigning terms by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from archive.errors import EditedMeanwhile, InvalidDescription, NotInThisState
+from archive.models import Assignment, Collection, Photograph, Suggestion, Term
+from archive.provenance import record
+from archive.vocabularies import EventType, Level, ReviewState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def describe(
+    photograph: Photograph,
+    changes: Mapping[str, str],
+    *,
+    by: User | None,
+    revision: int | None = None,
+    software: str = "Autochrome",
+    note: str = "",
+) -> Photograph:
+    """Change descriptive fields of a photograph and record each from and to.
+
+    Args:
+        photograph: the photograph as it was read.
+        changes: descriptive field to its new text.
+        by: the person; None where a program filled the fields.
+        revision: the revision that the person was looking at; by default that of
+            `photograph`.
+        software: the program that filled the fields.
+        note: why, or where the values came from.
+
+    Returns:
+        The photograph as it stands now.
+
+    Raises:
+        InvalidDescription: a field is unknown or its value cannot be meant.
+        EditedMeanwhile: someone saved first; nothing was changed.
+    """
+    before = photograph.descriptive_values()
+    changed = _changed(before, changes)
+    if not changed:
+        return photograph
+    expected = photograph.revision if revision is None else revision
+    for name, value in changed.items():
+        setattr(photograph, name, value)
+    try:
+        photograph.full_clean(exclude=["collection"])
+    except ValidationError as problem:
+        for name in changed:
+            setattr(photograph, name, before[name])
+        raise _invalid(problem) from problem
+    with transaction.atomic():
+        updated = Photograph.objects.filter(pk=photograph.pk, revision=expected).update(
+            **changed,
+            date_earliest=photograph.date_earliest,
+            date_latest=photograph.date_latest,
+            revision=F("revision") + 1,
+            modified_at=timezone.now(),
+        )
+        if not updated:
+            raise EditedMeanwhile(
+                "Someone else changed this description while you were writing. "
+                "Nothing was overwritten: reload to see theirs, then save yours."
+            )
+        record(
+            EventType.METADATA_MODIFICATION,
+            "described",
+            photograph,
+            by=by,
+            software=software,
+            changes={name: [before[name], value] for name, value in changed.items()},
+            note=note,
+        )
+    photograph.refresh_from_db()
+    return photograph
+
+
+def describe_collection(
+    collection: Collection, changes: Mapping[str, str], *, by: User | None
+) -> Collection:
+    """Change descriptive fields or the level of a collection, and record it.
+
+    Raises:
+        InvalidDescription: a field is unknown or its value cannot be meant.
+    """
+    before = {**collection.descriptive_values(), "level": collection.level}
+    changed = _changed(before, changes)
+    if not changed:
+        return collection
+    for name, value in changed.items():
+        setattr(collection, name, value)
+    try:
+        collection.full_clean(exclude=["path", "depth", "numchild"])
+        collection.check_level_below(collection.get_parent())
+    except ValidationError as problem:
+        collection.refresh_from_db()
+        raise _invalid(problem) from problem
+    with transaction.atomic():
+        collection.save()
+        record(
+            EventType.METADATA_MODIFICATION,
+            "described",
+            collection,
+            by=by,
+            changes={name: [before[name], value] for name, value in changed.items()},
+        )
+    return collection
+
+
+def create_collection(
+    values: Mapping[str, Any], *, parent: Collection | None, by: User | None
+) -> Collection:
+    """Add a collection at the top or below a parent, and record it.
+
+    Raises:
+        InvalidDescription: a value cannot be meant, or the reference code is taken.
+    """
+    collection = Collection(**{"level": Level.FONDS, **values})
+    try:
+        collection.full_clean(exclude=["path", "depth", "numchild"])
+        collection.check_level_below(parent)
+    except ValidationError as problem:
+        raise _invalid(problem) from problem
+    with transaction.atomic():
+        if parent is None:
+            added: Collection = Collection.add_root(instance=collection)
+        else:
+            parent.refresh_from_db()  # the tree may have grown since it was read
+            added = parent.add_child(instance=collection)
+        record(EventType.CREATION, "created", added, by=by)
+    return added
+
+
+def move_collection(
+    collection: Collection, *, below: Collection | None, by: User | None
+) -> Collection:
+    """Move a collection with all that is in it below another, or to the top.
+
+    Raises:
+        InvalidDescription: below itself, or a level that cannot stand there.
+    """
+    old = collection.get_parent()
+    if below is not None and (
+        below.pk == collection.pk or below.is_descendant_of(collection)
+    ):
+        sentence = "A collection cannot be moved into itself."
+        raise InvalidDescription(sentence, {"parent": sentence})
+    try:
+        collection.check_level_below(below)
+    except ValidationError as problem:
+        raise _invalid(problem) from problem
+    with transaction.atomic():
+        if below is None:
+            collection.move(Collection.get_last_root_node(), "sorted-sibling")
+        else:
+            collection.move(below, "sorted-child")
+        moved = Collection.objects.get(pk=collection.pk)
+        record(
+            EventType.METADATA_MODIFICATION,
+            "moved",
+            moved,
+            by=by,
+            changes={
+                "parent": [
+                    old.reference_code if old else "",
+                    below.reference_code if below else "",
+                ]
+            },
+        )
+    return moved
+
+
+def delete_collection(collection: Collection, *, by: User | None) -> None:
+    """Remove a collection in which there is nothing.
+
+    Raises:
+        NotInThisState: it holds photographs, collections or accessions.
+    """
+    if (
+        collection.get_children_count()
+        or collection.photographs.exists()
+        or collection.accessions.exists()
+    ):
+        raise NotInThisState(
+            f"{collection.reference_code} is not empty. Move what is in it first."
+        )
+    with transaction.atomic():
+        record(EventType.DELETION, "deleted", collection, by=by)
+        collection.delete()
+
+
+def move_photographs(
+    photographs: list[Photograph], *, to: Collection, by: User
+) -> list[Photograph]:
+    """Put photographs into another collection; return those that moved."""
+    with transaction.atomic():
+        moving = [p for p in photographs if p.collection_id != to.pk]
+        for photograph in moving:
+            old = photograph.collection
+            Photograph.objects.filter(pk=photograph.pk).update(
+                collection=to, revision=F("revision") + 1
+            )
+            record(
+                EventType.METADATA_MODIFICATION,
+                "moved",
+                photograph,
+                by=by,
+                changes={"collection": [old.reference_code, to.reference_code]},
+            )
+    return moving
+
+
+def assign_term(
+    photograph: Photograph,
+    term: Term,
+    *,
+    by: User,
+    suggestion: Suggestion | None = None,
+) -> Assignment:
+    """Put a term on a photograph, on a person's word; harmless when it is there.
+
+    A waiting suggestion of the same term is thereby accepted.
+    """
+    with transaction.atomic():
+        assignment, created = Assignment.objects.get_or_create(
+            photograph=photograph,
+            term=term,
+            defaults={"assigned_by": by, "suggestion": suggestion},
+        )
+        if not created:
+            return assignment
+        record(
+            EventType.METADATA_MODIFICATION,
+            "assigned",
+            photograph,
+            by=by,
+            term=term,
+            changes={"term": ["", term.label]},
+        )
+        if suggestion is None:
+            Suggestion.objects.awaiting().filter(
+                photograph=photograph, term=term
+            ).update(
+                state=ReviewState.ACCEPTED, decided_by=by, decided_at=timezone.now()
+            )
+    return assignment
+
+
+def remove_term(photograph: Photograph, term: Term, *, by: User) -> bool:
+    """Take a term off a photograph; return whether it was there.
+
+    A suggestion that had been accepted is thereby rejected: the person has said no.
+    """
+    with transaction.atomic():
+        removed, _each = Assignment.objects.filter(
+            photograph=photograph, term=term
+        ).delete()
+        if removed:
+            Suggestion.objects.filter(
+                photograph=photograph, term=term, state=ReviewState.ACCEPTED
+            ).update(
+                state=ReviewState.REJECTED, decided_by=by, decided_at=timezone.now()
+            )
+            record(
+                EventType.METADATA_MODIFICATION,
+                "unassigned",
+                photograph,
+                by=by,
+                term=term,
+                changes={"term": [term.label, ""]},
+            )
+    return bool(removed)
+
+
+def create_term(
+    label: str, *, vocabulary: str = "local", uri: str = "", by: User | None = None
+) -> Term:
+    """Return the term of that label in the vocabulary, made where it is missing.
+
+    Raises:
+        InvalidDescription: the label is empty or too long.
+    """
+    label = " ".join(label.split())
+    existing = Term.objects.filter(label__iexact=label, vocabulary=vocabulary).first()
+    if existing:
+        return existing
+    term = Term(label=label, vocabulary=vocabulary, uri=uri)
+    try:
+        term.full_clean()
+        with transaction.atomic():
+            term.save()
+    except ValidationError as problem:
+        raise _invalid(problem) from problem
+    except IntegrityError:  # made by someone else this very moment
+        return Term.objects.get(label__iexact=label, vocabulary=vocabulary)
+    return term
+
+
+def _changed(before: Mapping[str, Any], changes: Mapping[str, str]) -> dict[str, str]:
+    unknown = dict.fromkeys(changes.keys() - before, "This is not descriptive.")
+    if unknown:
+        raise InvalidDescription(f"Unknown field: {', '.join(unknown)}.", unknown)
+    return {name: value for name, value in changes.items() if before[name] != value}
+
+
+def _invalid(problem: ValidationError) -> InvalidDescription:
+    fields = {
+        name: " ".join(sentences) for name, sentences in problem.message_dict.items()
+    }
+    return InvalidDescription(" ".join(fields.values()), fields)

@@ -1,0 +1,23 @@
+"""The catalogue: one noun a file."""
+
+from archive.models.accessions import Accession, AccessionItem
+from archive.models.collections import Collection
+from archive.models.events import Event
+from archive.models.files import Derivative, MasterFile
+from archive.models.photographs import Photograph, Publication
+from archive.models.terms import Assignment, Suggestion, Term, TermSynonym
+
+__all__ = [
+    "Accession",
+    "AccessionItem",
+    "Assignment",
+    "Collection",
+    "Derivative",
+    "Event",
+    "MasterFile",
+    "Photograph",
+    "Publication",
+    "Suggestion",
+    "Term",
+    "TermSynonym",
+]

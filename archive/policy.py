@@ -1,0 +1,112 @@
+"""Restrictions: what may not be done with a photograph, and who said so.
+
+A flag holds where it is set and for everything below: a photograph cannot be freed
+from its collection's restriction, only moved or the collection's flag lifted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from archive.errors import Refusal
+from archive.models import Collection, Event, Photograph
+from archive.provenance import prepared, record
+from archive.querysets import PhotographQuerySet
+from archive.vocabularies import EventType, Policy
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_SENTENCES = {
+    Policy.DO_NOT_COLORIZE: "{code} must not be colorized: {where} says so.",
+    Policy.DO_NOT_TAG: "{code} must not be tagged: {where} says so.",
+    Policy.SENSITIVE: "{code} is sensitive: {where} says so.",
+}
+
+
+def holding(photograph: Photograph, policy: Policy) -> Photograph | Collection | None:
+    """Return what carries the flag for this photograph: itself, a collection or None.
+
+    The collection nearest to the photograph is named.
+    """
+    if getattr(photograph, policy.value):
+        return photograph
+    collection = photograph.collection
+    if getattr(collection, policy.value):
+        return collection
+    above: Collection | None = (
+        collection.get_ancestors()
+        .filter(**{policy.value: True})
+        .order_by("path")
+        .last()
+    )
+    return above
+
+
+def holding_each(photograph: Photograph) -> dict[Policy, Photograph | Collection]:
+    """Return every restriction that holds, and what carries it."""
+    held = {policy: holding(photograph, policy) for policy in Policy}
+    return {policy: carrier for policy, carrier in held.items() if carrier}
+
+
+def refusals(photographs: PhotographQuerySet, policy: Policy) -> list[Refusal]:
+    """Return one refusal for each photograph that the restriction holds for."""
+    found = []
+    for photograph in photographs.restricted(policy).select_related("collection"):
+        carrier = holding(photograph, policy) or photograph
+        where = (
+            "its own flag"
+            if isinstance(carrier, Photograph)
+            else f"the flag of {carrier.reference_code}"
+        )
+        sentence = _SENTENCES[policy].format(
+            code=photograph.reference_code, where=where
+        )
+        found.append(Refusal(photograph.pk, policy.value, sentence))
+    return found
+
+
+def restrict(
+    photographs: PhotographQuerySet, policy: Policy, value: bool, *, by: User
+) -> int:
+    """Set or lift a flag on many photographs; return how many changed."""
+    with transaction.atomic():
+        changing = list(photographs.exclude(**{policy.value: value}))
+        Photograph.objects.filter(pk__in=[p.pk for p in changing]).update(
+            **{policy.value: value}
+        )
+        Event.objects.bulk_create(
+            prepared(
+                EventType.METADATA_MODIFICATION,
+                "restricted" if value else "released",
+                photograph,
+                by=by,
+                changes={policy.value: [not value, value]},
+            )
+            for photograph in changing
+        )
+    return len(changing)
+
+
+def restrict_collection(
+    collection: Collection, policy: Policy, value: bool, *, by: User
+) -> bool:
+    """Set or lift a flag on a collection; return whether it changed."""
+    with transaction.atomic():
+        changed = (
+            Collection.objects.filter(pk=collection.pk)
+            .exclude(**{policy.value: value})
+            .update(**{policy.value: value})
+        )
+        if changed:
+            record(
+                EventType.METADATA_MODIFICATION,
+                "restricted" if value else "released",
+                collection,
+                by=by,
+                changes={policy.value: [not value, value]},
+            )
+    collection.refresh_from_db()
+    return bool(changed)

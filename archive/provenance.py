@@ -1,0 +1,95 @@
+"""Writing events: the one way in which anything is recorded as having happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archive.models import (
+    Collection,
+    Derivative,
+    Event,
+    MasterFile,
+    Photograph,
+    Term,
+)
+from archive.vocabularies import EventOutcome, EventType
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+SOFTWARE = "Autochrome"
+
+
+def record(
+    type_: EventType,
+    action: str,
+    subject: Collection | Photograph | MasterFile | Derivative,
+    *,
+    by: User | None = None,
+    software: str = SOFTWARE,
+    changes: dict[str, list[Any]] | None = None,
+    term: Term | None = None,
+    outcome: EventOutcome = EventOutcome.SUCCESS,
+    note: str = "",
+) -> Event:
+    """Append one event about a collection, a photograph or one of its files.
+
+    Args:
+        type_: PREMIS event type.
+        action: the verb in the past tense, such as `described`.
+        subject: what it happened to; a file's photograph is recorded with it.
+        by: the person who did it or asked for it.
+        software: the model or program that did it.
+        changes: field to `[from, to]`, JSON values.
+        term: the term that was assigned, removed or decided on.
+        outcome: whether it succeeded.
+        note: what a person should read about it.
+    """
+    event = prepared(
+        type_,
+        action,
+        subject,
+        by=by,
+        software=software,
+        changes=changes,
+        term=term,
+        outcome=outcome,
+        note=note,
+    )
+    event.save()
+    return event
+
+
+def prepared(
+    type_: EventType,
+    action: str,
+    subject: Collection | Photograph | MasterFile | Derivative,
+    *,
+    by: User | None = None,
+    software: str = SOFTWARE,
+    changes: dict[str, list[Any]] | None = None,
+    term: Term | None = None,
+    outcome: EventOutcome = EventOutcome.SUCCESS,
+    note: str = "",
+) -> Event:
+    """Return the event unsaved, for many to be appended at once; see `record`."""
+    event = Event(
+        type=type_,
+        action=action,
+        outcome=outcome,
+        agent=by,
+        software=software,
+        changes=changes or {},
+        term=term,
+        note=note[:1000],
+    )
+    if isinstance(subject, Derivative):
+        event.derivative, subject = subject, subject.master
+    if isinstance(subject, MasterFile):
+        event.master, subject = subject, subject.photograph
+    if isinstance(subject, Photograph):
+        event.photograph = subject
+    else:
+        event.collection = subject
+    event.subject = subject.reference_code
+    return event

@@ -1,0 +1,112 @@
+"""Publishing: freezing what a curator decided into the published record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from archive import policy
+from archive.errors import NotInThisState, NotPublishable
+from archive.models import Derivative, Photograph, Publication
+from archive.provenance import record
+from archive.vocabularies import EventType, Policy, ReviewState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def dublin_core(photograph: Photograph) -> dict[str, Any]:
+    """Return the photograph's record in Dublin Core terms: only what people decided.
+
+    Empty terms are left out. Machine suggestions that nobody accepted are not in it.
+    """
+    terms = photograph.assignments.select_related("term").order_by("term__label")
+    values: dict[str, Any] = {
+        "identifier": photograph.reference_code,
+        "title": photograph.title,
+        "creator": photograph.creator,
+        "date": photograph.date_text,
+        "created": photograph.date_edtf,
+        "description": photograph.description,
+        "extent": photograph.extent_and_medium,
+        "spatial": photograph.place,
+        "rights": photograph.rights,
+        "subject": [assignment.term.label for assignment in terms],
+        "isPartOf": photograph.collection.reference_code,
+        "type": "StillImage",
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def publish(photograph: Photograph, *, by: User) -> Publication:
+    """Publish the record as it stands, with the accepted colorization if any.
+
+    Publishing again replaces what was published before.
+
+    Raises:
+        NotPublishable: it is sensitive, untitled, or without a rights statement.
+    """
+    carrier = policy.holding(photograph, Policy.SENSITIVE)
+    if carrier is not None:
+        raise NotPublishable(
+            f"{photograph.reference_code} is flagged as sensitive"
+            f" ({carrier.reference_code}) and is not published."
+        )
+    missing = [
+        word
+        for word, value in (
+            ("a title", photograph.title),
+            ("a rights statement", photograph.rights),
+        )
+        if not value
+    ]
+    if missing:
+        raise NotPublishable(
+            f"{photograph.reference_code} needs {' and '.join(missing)}"
+            " before it can be published."
+        )
+    colorization = (
+        Derivative.objects.colorizations()
+        .filter(
+            master__photograph=photograph,
+            master__side="recto",
+            review_state=ReviewState.ACCEPTED,
+        )
+        .first()
+    )
+    if policy.holding(photograph, Policy.DO_NOT_COLORIZE):
+        colorization = None
+    with transaction.atomic():
+        before = Publication.objects.filter(photograph=photograph).first()
+        publication, _created = Publication.objects.update_or_create(
+            photograph=photograph,
+            defaults={
+                "record": dublin_core(photograph),
+                "colorization": colorization,
+                "published_at": timezone.now(),
+                "published_by": by,
+            },
+        )
+        record(
+            EventType.DISSEMINATION,
+            "published",
+            photograph,
+            by=by,
+            changes={"record": [before.record if before else None, publication.record]},
+        )
+    return publication
+
+
+def withdraw(photograph: Photograph, *, by: User, reason: str = "") -> None:
+    """Take a photograph out of publication; the working record stays as it is.
+
+    Raises:
+        NotInThisState: it is not published.
+    """
+    with transaction.atomic():
+        removed, _each = Publication.objects.filter(photograph=photograph).delete()
+        if not removed:
+            raise NotInThisState(f"{photograph.reference_code} is not published.")
+        record(EventType.DISSEMINATION, "withdrawn", photograph, by=by, note=reason)

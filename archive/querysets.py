@@ -1,0 +1,230 @@
+"""Set logic of the catalogue, as chainable verbs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
+
+from archive.errors import Immutable
+from archive.vocabularies import Policy, Purpose, ReviewState, Side
+
+if TYPE_CHECKING:
+    from archive.models import Collection
+
+
+class CollectionQuerySet(MP_NodeQuerySet):  # type: ignore[misc]
+    """Collections, by where they stand in the tree."""
+
+    def within(self, collection: Collection) -> Self:
+        """The collection itself and everything below it."""
+        return self.filter(path__startswith=collection.path)
+
+    def restricted(self, policy: Policy) -> Self:
+        """Collections that carry the flag themselves or under a flagged ancestor."""
+        return self.filter(_flagged_above(policy, "path"))
+
+
+class CollectionManager(MP_NodeManager.from_queryset(CollectionQuerySet)):  # type: ignore[misc]
+    """The default manager of collections, in the order of the tree."""
+
+    def get_queryset(self) -> CollectionQuerySet:
+        """Order by path: parents before children, siblings by reference code."""
+        return CollectionQuerySet(self.model, using=self._db).order_by("path")
+
+
+def _flagged_above(policy: Policy, path: str) -> Exists:
+    """Whether a collection at or above `path` carries the flag."""
+    collection = apps.get_model("archive", "Collection")
+    return Exists(
+        models.QuerySet(collection)
+        .filter(**{policy.value: True})
+        .annotate(
+            below=models.ExpressionWrapper(
+                OuterRef(path), output_field=models.CharField()
+            )
+        )
+        .filter(below__startswith=F("path"))
+    )
+
+
+class PhotographQuerySet(models.QuerySet[Any]):
+    """Photographs, by place, state and restriction."""
+
+    def within(self, collection: Collection) -> Self:
+        """Photographs of the collection and of everything below it."""
+        return self.filter(collection__path__startswith=collection.path)
+
+    def restricted(self, policy: Policy) -> Self:
+        """Photographs that the restriction holds for, their own or inherited."""
+        return self.filter(
+            Q(**{policy.value: True}) | Q(_flagged_above(policy, "collection__path"))
+        )
+
+    def permitting(self, policy: Policy) -> Self:
+        """Photographs that the restriction does not hold for."""
+        return self.filter(**{policy.value: False}).exclude(
+            _flagged_above(policy, "collection__path")
+        )
+
+    def matching(self, words: str) -> Self:
+        """Photographs that hold every word in their description or terms."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(reference_code__icontains=word)
+                | Q(title__icontains=word)
+                | Q(creator__icontains=word)
+                | Q(place__icontains=word)
+                | Q(date_text__icontains=word)
+                | Q(description__icontains=word)
+                | Q(notes__icontains=word)
+                | Q(Exists(_assigned(word)))
+            )
+        return found
+
+    def dated_between(self, earliest: dt.date | None, latest: dt.date | None) -> Self:
+        """Photographs whose span of days meets the given one; open ends allowed."""
+        found = self.exclude(date_earliest=None, date_latest=None)
+        if latest:
+            found = found.filter(
+                Q(date_earliest__lte=latest) | Q(date_earliest__isnull=True)
+            )
+        if earliest:
+            found = found.filter(
+                Q(date_latest__gte=earliest) | Q(date_latest__isnull=True)
+            )
+        return found
+
+    def described(self) -> Self:
+        """Photographs with at least a title."""
+        return self.exclude(title="")
+
+    def colorized(self) -> Self:
+        """Photographs that have a machine's colours, reviewed or not."""
+        return self.filter(colorized_at__isnull=False)
+
+    def tagged(self) -> Self:
+        """Photographs that a tagger has seen."""
+        return self.filter(tagged_at__isnull=False)
+
+    def published(self) -> Self:
+        """Photographs with a published record."""
+        return self.filter(publication__isnull=False)
+
+    def awaiting_review(self) -> Self:
+        """Photographs with a suggestion or a colorization that waits."""
+        suggestion = apps.get_model("archive", "Suggestion")
+        derivative = apps.get_model("archive", "Derivative")
+        return self.filter(
+            Q(Exists(suggestion.objects.awaiting().filter(photograph=OuterRef("pk"))))
+            | Q(
+                Exists(
+                    derivative.objects.colorizations()
+                    .awaiting()
+                    .filter(master__photograph=OuterRef("pk"))
+                )
+            )
+        )
+
+    def with_pictures(self) -> Self:
+        """Fetch masters and screen copies too: three queries whatever the number."""
+        derivative = apps.get_model("archive", "Derivative")
+        master = apps.get_model("archive", "MasterFile")
+        return self.prefetch_related(
+            Prefetch(
+                "masters",
+                master.objects.defer("embedded").prefetch_related(
+                    Prefetch("derivatives", derivative.objects.for_screens())
+                ),
+            )
+        )
+
+
+def _assigned(word: str) -> models.QuerySet[Any]:
+    assignment = apps.get_model("archive", "Assignment")
+    return assignment.objects.filter(photograph=OuterRef("pk")).filter(
+        Q(term__label__icontains=word) | Q(term__synonyms__label__icontains=word)
+    )
+
+
+class MasterFileQuerySet(models.QuerySet[Any]):
+    """Masters: many can be read, none can be changed."""
+
+    def rectos(self) -> Self:
+        """Fronts of prints."""
+        return self.filter(side=Side.RECTO)
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse.
+
+        Raises:
+            Immutable: always.
+        """
+        raise Immutable("Master files are never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse.
+
+        Raises:
+            Immutable: always.
+        """
+        raise Immutable("Master files are never deleted.")
+
+
+class DerivativeQuerySet(models.QuerySet[Any]):
+    """Derivatives, by purpose and review."""
+
+    def colorizations(self) -> Self:
+        """Chroma planes that a model predicted."""
+        return self.filter(purpose=Purpose.COLORIZATION)
+
+    def for_screens(self) -> Self:
+        """Thumbnails and display copies, in grey and in colour."""
+        return self.exclude(purpose=Purpose.COLORIZATION)
+
+    def awaiting(self) -> Self:
+        """Machine-made things that a person has not decided on."""
+        return self.filter(review_state=ReviewState.AWAITING)
+
+
+class SuggestionQuerySet(models.QuerySet[Any]):
+    """Suggestions, by what became of them."""
+
+    def awaiting(self) -> Self:
+        """Suggestions that a person has not decided on."""
+        return self.filter(state=ReviewState.AWAITING)
+
+
+class TermQuerySet(models.QuerySet[Any]):
+    """Terms, by their words."""
+
+    def matching(self, words: str) -> Self:
+        """Terms whose label or synonym holds the words."""
+        return self.filter(
+            Q(label__icontains=words) | Q(synonyms__label__icontains=words)
+        ).distinct()
+
+
+class EventQuerySet(models.QuerySet[Any]):
+    """Events: appended, read, and nothing else."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse.
+
+        Raises:
+            Immutable: always.
+        """
+        raise Immutable("Events are never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse.
+
+        Raises:
+            Immutable: always.
+        """
+        raise Immutable("Events are never deleted.")

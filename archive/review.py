@@ -1,0 +1,315 @@
+"""Review: recording what machines suggest, and what people decide about it.
+
+A decision moves a state by one conditional update, so two curators can never
+overwrite each other: the second is told that the thing has moved on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from archive.errors import NotInThisState
+from archive.models import (
+    Assignment,
+    Derivative,
+    Photograph,
+    Publication,
+    Suggestion,
+    Term,
+)
+from archive.provenance import record
+from archive.vocabularies import EventType, Purpose, ReviewState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True)
+class Model:
+    """Which model made a suggestion: its name, version and SHA-256 of its weights."""
+
+    name: str
+    version: str
+    sha256: str
+
+    def __str__(self) -> str:
+        """Return the name and version, as provenance shows them."""
+        return f"{self.name} {self.version}"
+
+
+def record_suggestions(
+    photograph: Photograph,
+    scores: Mapping[Term, float],
+    *,
+    model: Model,
+    result_id: uuid.UUID | None,
+    at: dt.datetime,
+) -> int:
+    """Keep what a model suggests for a photograph; return how many now wait.
+
+    Call inside a transaction. Terms already assigned are not suggested; a decided
+    suggestion stays as it was decided; a waiting one that the model no longer
+    makes is superseded. Running it again with the same scores changes nothing.
+    """
+    known = {
+        suggestion.term_id: suggestion for suggestion in photograph.suggestions.all()
+    }
+    assigned = set(photograph.assignments.values_list("term_id", flat=True))
+    drafted = {
+        "model_name": model.name,
+        "model_version": model.version,
+        "model_sha256": model.sha256,
+        "result_id": result_id,
+        "suggested_at": at,
+    }
+    open_states = {ReviewState.AWAITING, ReviewState.SUPERSEDED}
+    for term, score in scores.items():
+        suggestion = known.get(term.pk)
+        if suggestion is None:
+            if term.pk not in assigned:
+                Suggestion.objects.create(
+                    photograph=photograph, term=term, score=score, **drafted
+                )
+        elif suggestion.state in open_states and term.pk not in assigned:
+            Suggestion.objects.filter(pk=suggestion.pk, state__in=open_states).update(
+                score=score, state=ReviewState.AWAITING, **drafted
+            )
+    photograph.suggestions.awaiting().exclude(term__in=list(scores)).update(
+        state=ReviewState.SUPERSEDED
+    )
+    waiting = photograph.suggestions.awaiting().count()
+    record(
+        EventType.METADATA_MODIFICATION,
+        "tagged",
+        photograph,
+        software=str(model),
+        changes={
+            "suggested": [None, {t.label: round(s, 4) for t, s in scores.items()}]
+        },
+    )
+    return int(waiting)
+
+
+def accept_suggestion(suggestion: Suggestion, *, by: User) -> Assignment:
+    """Accept: the term becomes part of the record.
+
+    Raises:
+        NotInThisState: it was decided already.
+    """
+    with transaction.atomic():
+        _decide_suggestion(suggestion, ReviewState.ACCEPTED, by=by)
+        assignment, _created = Assignment.objects.get_or_create(
+            photograph=suggestion.photograph,
+            term=suggestion.term,
+            defaults={"assigned_by": by, "suggestion": suggestion},
+        )
+    return assignment
+
+
+def reject_suggestion(suggestion: Suggestion, *, by: User, reason: str = "") -> None:
+    """Reject: no later run or model revives it.
+
+    Raises:
+        NotInThisState: it was decided already.
+    """
+    with transaction.atomic():
+        _decide_suggestion(suggestion, ReviewState.REJECTED, by=by, reason=reason)
+
+
+def undo_suggestion(suggestion: Suggestion, *, by: User) -> None:
+    """Take a decision back: the suggestion waits again.
+
+    Raises:
+        NotInThisState: there is no decision to take back.
+    """
+    with transaction.atomic():
+        suggestion.refresh_from_db()
+        before = suggestion.state
+        if before not in {ReviewState.ACCEPTED, ReviewState.REJECTED}:
+            raise _moved_on(suggestion)
+        Assignment.objects.filter(suggestion=suggestion).delete()
+        moved = Suggestion.objects.filter(pk=suggestion.pk, state=before).update(
+            state=ReviewState.AWAITING,
+            decided_by=None,
+            decided_at=None,
+            decision_reason="",
+        )
+        if not moved:
+            raise _moved_on(suggestion)
+        record(
+            EventType.METADATA_MODIFICATION,
+            "decision undone",
+            suggestion.photograph,
+            by=by,
+            term=suggestion.term,
+            changes={"suggestion": [before, ReviewState.AWAITING.value]},
+        )
+    suggestion.refresh_from_db()
+
+
+def accept_colorization(
+    colorization: Derivative, *, by: User, reason: str = ""
+) -> None:
+    """Accept a colorization as the archive's interpretation of the photograph.
+
+    One accepted earlier for the same master is superseded.
+
+    Raises:
+        NotInThisState: it was decided already.
+    """
+    with transaction.atomic():
+        earlier = Derivative.objects.filter(
+            master=colorization.master_id,
+            purpose=Purpose.COLORIZATION,
+            review_state=ReviewState.ACCEPTED,
+        ).first()
+        if earlier is not None:
+            _decide_colorization(
+                earlier,
+                ReviewState.SUPERSEDED,
+                by=by,
+                reason=f"Replaced by {colorization.made_by}.",
+                from_states=(ReviewState.ACCEPTED,),
+            )
+        _decide_colorization(colorization, ReviewState.ACCEPTED, by=by, reason=reason)
+
+
+def reject_colorization(
+    colorization: Derivative, *, by: User, reason: str = ""
+) -> None:
+    """Reject a colorization; the same recipe is never offered again.
+
+    Raises:
+        NotInThisState: it was decided already.
+    """
+    with transaction.atomic():
+        _decide_colorization(colorization, ReviewState.REJECTED, by=by, reason=reason)
+
+
+def undo_colorization(colorization: Derivative, *, by: User) -> None:
+    """Take a decision back: the colorization waits again.
+
+    An acceptance that superseded an earlier colorization gives it back its place.
+
+    Raises:
+        NotInThisState: there is no decision to take back, or it is published.
+    """
+    with transaction.atomic():
+        colorization.refresh_from_db()
+        if Publication.objects.filter(colorization=colorization).exists():
+            raise NotInThisState(
+                "This colorization is published. Withdraw the photograph first."
+            )
+        decided_at = colorization.decided_at
+        was_accepted = colorization.review_state == ReviewState.ACCEPTED
+        _decide_colorization(
+            colorization,
+            ReviewState.AWAITING,
+            by=by,
+            from_states=(ReviewState.ACCEPTED, ReviewState.REJECTED),
+            action="decision undone",
+        )
+        if was_accepted and decided_at is not None:
+            earlier = (
+                Derivative.objects.colorizations()
+                .filter(
+                    master=colorization.master_id,
+                    review_state=ReviewState.SUPERSEDED,
+                    decided_by__isnull=False,
+                    decided_at__gte=decided_at - dt.timedelta(seconds=5),
+                    decided_at__lte=decided_at,
+                )
+                .first()
+            )
+            if earlier is not None:
+                _decide_colorization(
+                    earlier,
+                    ReviewState.ACCEPTED,
+                    by=by,
+                    from_states=(ReviewState.SUPERSEDED,),
+                )
+
+
+def supersede_waiting_colorizations(newest: Derivative) -> None:
+    """Let older colorizations of the master that nobody decided on step aside."""
+    Derivative.objects.colorizations().awaiting().filter(
+        master=newest.master_id
+    ).exclude(pk=newest.pk).update(review_state=ReviewState.SUPERSEDED)
+
+
+def _decide_suggestion(
+    suggestion: Suggestion, state: ReviewState, *, by: User, reason: str = ""
+) -> None:
+    moved = Suggestion.objects.filter(
+        pk=suggestion.pk, state=ReviewState.AWAITING
+    ).update(
+        state=state,
+        decided_by=by,
+        decided_at=timezone.now(),
+        decision_reason=reason[:500],
+    )
+    if not moved:
+        raise _moved_on(suggestion)
+    suggestion.refresh_from_db()
+    record(
+        EventType.METADATA_MODIFICATION,
+        state.value,
+        suggestion.photograph,
+        by=by,
+        term=suggestion.term,
+        changes={"suggestion": [ReviewState.AWAITING.value, state.value]},
+        note=reason,
+    )
+
+
+def _decide_colorization(
+    colorization: Derivative,
+    state: ReviewState,
+    *,
+    by: User,
+    reason: str = "",
+    from_states: tuple[ReviewState, ...] = (ReviewState.AWAITING,),
+    action: str = "",
+) -> None:
+    before = colorization.review_state
+    undecided = state is ReviewState.AWAITING
+    moved = Derivative.objects.filter(
+        pk=colorization.pk,
+        purpose=Purpose.COLORIZATION,
+        review_state=before if before in from_states else from_states[0],
+    ).update(
+        review_state=state,
+        decided_by=None if undecided else by,
+        decided_at=None if undecided else timezone.now(),
+        decision_reason=reason[:500],
+    )
+    if not moved:
+        raise _moved_on(colorization)
+    colorization.refresh_from_db()
+    record(
+        EventType.METADATA_MODIFICATION,
+        action or state.value,
+        colorization,
+        by=by,
+        changes={"colorization": [before, state.value]},
+        note=reason,
+    )
+
+
+def _moved_on(thing: Suggestion | Derivative) -> NotInThisState:
+    thing.refresh_from_db()
+    state = (
+        thing.get_state_display()
+        if isinstance(thing, Suggestion)
+        else thing.get_review_state_display()
+    )
+    return NotInThisState(
+        f"Nothing was changed: meanwhile this is “{state}”. Reload to see it."
+    )
