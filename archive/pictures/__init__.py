@@ -1,0 +1,36 @@
+"""Decode any scan safely, without Django.
+
+TIFF, PNG, JPEG, WebP and (where pillow-heif is installed) HEIF are taken, by content
+and never by name; everything else is a `PictureRefused` with a code and a sentence.
+"""
+
+from archive.pictures.decoding import (
+    Examination,
+    Picture,
+    examine,
+    fitted,
+    open_picture,
+    open_reduced,
+    perceptual_hash,
+    rendition,
+)
+from archive.pictures.facts import PictureFacts, identify
+from archive.pictures.refusals import PictureRefused, Refusal
+from archive.pictures.sniffing import HEIF_READABLE, MAX_PIXELS
+
+__all__ = [
+    "HEIF_READABLE",
+    "MAX_PIXELS",
+    "Examination",
+    "Picture",
+    "PictureFacts",
+    "PictureRefused",
+    "Refusal",
+    "examine",
+    "fitted",
+    "identify",
+    "open_picture",
+    "open_reduced",
+    "perceptual_hash",
+    "rendition",
+]
