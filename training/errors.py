@@ -1,0 +1,39 @@
+"""What can be wrong with a training command, in sentences."""
+
+from __future__ import annotations
+
+
+class TrainingRefused(Exception):
+    """A training command cannot go on; ``code`` is stable, the text says what to do."""
+
+    code = "training_refused"
+
+
+class DatasetMissing(TrainingRefused):
+    """A folder or file of the data is not where it was said to be."""
+
+    code = "dataset_missing"
+
+
+class EmptySplit(TrainingRefused):
+    """No picture is left in a split."""
+
+    code = "empty_split"
+
+
+class UnknownLabel(TrainingRefused):
+    """A label file names a label that the tagger does not have."""
+
+    code = "unknown_label"
+
+
+class RecipeInvalid(TrainingRefused):
+    """A recipe has an unknown key, a missing key or a value of the wrong type."""
+
+    code = "recipe_invalid"
+
+
+class RunMismatch(TrainingRefused):
+    """A run folder was made by another recipe or from other data."""
+
+    code = "run_mismatch"

@@ -1,0 +1,1 @@
+"""One loss a file, each with its source and what differs from it."""

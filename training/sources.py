@@ -1,0 +1,134 @@
+"""The photograph sets: where their files lie, their own splits, labels and terms."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.errors import DatasetMissing, UnknownLabel
+
+VOC_LABELS = (
+    "aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse "
+    "motorbike person pottedplant sheep sofa train tvmonitor"
+).split()
+SCENES = ["street", "sea", "mountain", "buildings", "forest", "glacier"]
+LABELS = [*VOC_LABELS, *SCENES]
+"""The tagger's 26 labels, in the order of its outputs."""
+
+TERMS = {
+    "voc": "Pascal VOC 2012 subset: Flickr photographs, research use",
+    "scenes": "natural scenes in six classes: research use",
+    "faces": "people, head and shoulders: research use, for skin tones only",
+    "objects": "Caltech-101: CC BY 4.0 (unconfirmed)",
+    "varied": "one picture an ImageNet class: research use",
+    "camvid": "CamVid video frames: CC BY-NC 4.0",
+    "bsds": "Berkeley segmentation set: research use; evaluation only",
+}
+"""Each set's terms, as a model card states them."""
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """One picture of a set, before anything was decided about it.
+
+    ``split`` is the set's own: "train" for what may be learnt from, "held" for
+    pictures that no training may touch. ``present`` are its labels; of the labels in
+    ``known`` those that are not present are known to be absent, all others are
+    unknown.
+    """
+
+    source: str
+    file: str
+    split: str
+    present: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+
+def voc(root: Path) -> Iterator[Photograph]:
+    """Pascal VOC 2012: ``labels.csv``; pictures without masks have no sure labels."""
+    table = root / "voc" / "labels.csv"
+    if not table.is_file():
+        raise DatasetMissing(f"There is no label file {table}.")
+    with table.open(newline="", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            labels = tuple(row["labels"].split())
+            unknown = sorted(set(labels) - set(VOC_LABELS))
+            if unknown:
+                raise UnknownLabel(
+                    f"{table} names {', '.join(unknown)} at {row['id']}, which is "
+                    f"not one of {', '.join(VOC_LABELS)}."
+                )
+            sure = row["split"] != "nomask"
+            yield Photograph(
+                "voc",
+                f"voc/images/{row['id']}.jpg",
+                "held" if row["split"] == "val" else "train",
+                labels if sure else (),
+                tuple(VOC_LABELS) if sure else (),
+            )
+
+
+def scenes(root: Path) -> Iterator[Photograph]:
+    """Six natural scenes, one a folder: the other five are known to be absent."""
+    for split in ("train", "test"):
+        for scene in SCENES:
+            for file in _pictures(root / "scenes" / split / scene):
+                yield Photograph(
+                    "scenes",
+                    file.relative_to(root).as_posix(),
+                    "held" if split == "test" else "train",
+                    (scene,),
+                    tuple(SCENES),
+                )
+
+
+def camvid(root: Path) -> Iterator[Photograph]:
+    """Street video frames; only its own training frames may be learnt from."""
+    for split in ("train", "val", "test"):
+        for file in _pictures(root / "camvid" / split):
+            yield Photograph(
+                "camvid",
+                file.relative_to(root).as_posix(),
+                "train" if split == "train" else "held",
+            )
+
+
+def _unlabelled(name: str, split: str) -> Callable[[Path], Iterator[Photograph]]:
+    def photographs(root: Path) -> Iterator[Photograph]:
+        for file in _pictures(root / name):
+            yield Photograph(name, file.relative_to(root).as_posix(), split)
+
+    return photographs
+
+
+SOURCES: dict[str, Callable[[Path], Iterator[Photograph]]] = {
+    "bsds": _unlabelled("bsds", "held"),
+    "voc": voc,
+    "scenes": scenes,
+    "camvid": camvid,
+    "varied": _unlabelled("varied", "train"),
+    "faces": _unlabelled("faces", "train"),
+    "objects": _unlabelled("objects", "train"),
+}
+"""Every set by name, held-back pictures first where near-duplicates are judged."""
+
+
+def pictures_of(root: Path, name: str) -> list[Photograph]:
+    """Return the pictures of the set ``name`` below ``root``.
+
+    Raises:
+        DatasetMissing: The folder is not there or has no pictures.
+        UnknownLabel: A label file names an unknown label.
+    """
+    found = list(SOURCES[name](root))
+    if not found:
+        raise DatasetMissing(f"There are no pictures of the set {name} in {root}.")
+    return found
+
+
+def _pictures(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise DatasetMissing(f"There is no folder {folder}.")
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in {".jpg", ".png"})
