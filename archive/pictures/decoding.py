@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -107,7 +106,11 @@ def examine(
     largest = max(lengths)
     picture = open_reduced(path, largest, max_pixels=max_pixels, max_bytes=max_bytes)
     shown = rendition(picture, largest)
-    renditions = {length: fitted(shown, length) for length in lengths}
+    width, height = picture.facts.displayed_width, picture.facts.displayed_height
+    renditions = {
+        length: _resized(shown, fitted_size(width, height, length))
+        for length in lengths
+    }
     return Examination(picture.facts, renditions, perceptual_hash(shown))
 
 
@@ -120,25 +123,34 @@ def rendition(picture: Picture, longest: int) -> Image.Image:
     one sixteenth of white would be brightened too, and none is known. Transparent
     parts are shown on white paper. It is never enlarged.
     """
-    pixels = picture.pixels
+    pixels, facts = picture.pixels, picture.facts
+    size = fitted_size(facts.displayed_width, facts.displayed_height, longest)
     if pixels.dtype == np.uint16:
         pixels = (pixels >> (8 if _white(pixels) > TWELVE_BIT_WHITE else 4)).astype(
             np.uint8
         )
         if pixels.ndim == 3:
-            image = fitted(Image.fromarray(pixels), longest)
-            image = to_srgb(image, picture.facts.icc_profile)
+            image = _resized(Image.fromarray(pixels), size)
+            image = to_srgb(image, facts.icc_profile)
             return _on_paper(image, picture.alpha)
-    return _on_paper(fitted(Image.fromarray(pixels), longest), picture.alpha)
+    return _on_paper(_resized(Image.fromarray(pixels), size), picture.alpha)
 
 
-def fitted(image: Image.Image, longest: int) -> Image.Image:
-    """The picture itself, or a smaller one whose longest side is `longest`."""
-    scale = longest / max(image.size)
-    if scale >= 1:
+def fitted_size(width: int, height: int, longest: int) -> tuple[int, int]:
+    """Columns and rows of a rendition of a picture that is width × height.
+
+    Take the displayed size of `PictureFacts`, so that a page knows the size of a
+    rendition without opening it.
+    """
+    scale = min(1.0, longest / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture itself, or a smaller one of the given size."""
+    if size[0] >= image.width and size[1] >= image.height:
         return image
-    size = tuple(max(1, round(side * scale)) for side in image.size)
-    return image.resize((size[0], size[1]), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def perceptual_hash(image: Image.Image) -> str:
@@ -190,17 +202,18 @@ def _narrow(image: Image.Image, facts: PictureFacts, longest: int | None) -> Pic
     """Decode what Pillow holds without loss: 8 bits a channel, and 16-bit grey."""
     turn = facts.format != "TIFF"  # Pillow turns a TIFF itself
     key = image.info.get("transparency")
+    size = image.size
+    if longest is not None:
+        size = fitted_size(*size, longest)
     with decoding():
-        if longest is not None and facts.format == "JPEG":
-            image.draft(image.mode, _reduced_size(image.size, longest))
+        if facts.format == "JPEG" and size != image.size:
+            image.draft(image.mode, size)
         inverted = facts.format == "TIFF" and image.getexif().get(_PHOTOMETRIC) == 0
         image.load()
         if image.mode.startswith("I;16"):
             grey = np.asarray(image).astype(np.uint16)
             return _picture(facts, np.invert(grey) if inverted else grey, key, turn)
-        image = _in_plain_mode(image)
-        if longest is not None:
-            image = fitted(image, longest)
+        image = _resized(_in_plain_mode(image), size)
         alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
         if alpha is not None:
             image = image.convert(image.mode[:-1])
@@ -210,11 +223,6 @@ def _narrow(image: Image.Image, facts: PictureFacts, longest: int | None) -> Pic
         return Picture(facts, pixels)
     opacity = upright(np.asarray(alpha), facts.orientation if turn else 1)
     return Picture(facts, pixels, opacity)
-
-
-def _reduced_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    scale = min(1.0, longest / max(size))
-    return (ceil(size[0] * scale), ceil(size[1] * scale))
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:

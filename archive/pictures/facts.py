@@ -100,7 +100,9 @@ def facts_of(image: Image.Image, path: Path, head: bytes) -> PictureFacts:
     format_ = "JPEG" if image.format == "MPO" else str(image.format)
     width, height = image.size
     with decoding():
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        # PngImageFile.getexif would decode everything for a chunk behind the pixels.
+        exif = Image.Image.getexif(image)
+        orientation = exif.get(ExifTags.Base.Orientation, 1)
         bit_depth = _bit_depth(image, head)
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             _refuse_camera_raw(image)

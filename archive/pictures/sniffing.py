@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from archive.pictures.refusals import PictureRefused, Refusal
 
@@ -30,7 +30,7 @@ MAX_PIXELS = 200_000_000
 # Pillow then warns above it and raises above twice as much, both before decoding.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
-ACCEPTED = ("TIFF", "PNG", "JPEG", "MPO", "WEBP", *(["HEIF"] if HEIF_READABLE else []))
+ACCEPTED = ("TIFF", "PNG", "JPEG", "WEBP", *(["HEIF"] if HEIF_READABLE else []))
 
 #: What decoders raise on bytes that they cannot make sense of.
 DECODER_ERRORS = (
@@ -49,6 +49,10 @@ DECODER_ERRORS = (
     zlib.error,
 )
 
+_BITS_PER_SAMPLE = 258
+_PLANAR_CONFIGURATION = 284
+_SEPARATE = 2
+_WIDE_MODES = ("RGB", "RGBA", "CMYK")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _TEXT_BOMBS = ("Decompressed data too large", "Too much memory used in text chunks")
 _REFUSED_SIGNATURES = (
@@ -209,6 +213,17 @@ def decoding() -> Iterator[None]:
         raise truncated(error) from error
 
 
+def _refuse_wide_planes(image: Image.Image) -> None:
+    """Leave 16-bit TIFFs with a plane a channel alone: Pillow would misread them."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tags = image.tag_v2
+        if tags.get(_PLANAR_CONFIGURATION) == _SEPARATE and image.mode in _WIDE_MODES:
+            bits = tags.get(_BITS_PER_SAMPLE, (8,))
+            if max(bits) > 8:
+                image.close()
+                raise UnidentifiedImageError("16-bit planes")
+
+
 @contextmanager
 def opened(path: Path, head: bytes, max_pixels: int) -> Iterator[Image.Image]:
     """Open an accepted picture lazily and within the limit of pixels.
@@ -222,6 +237,7 @@ def opened(path: Path, head: bytes, max_pixels: int) -> Iterator[Image.Image]:
     with decoding():
         try:
             image = Image.open(path, formats=ACCEPTED)
+            _refuse_wide_planes(image)
         except UnidentifiedImageError as error:
             raise refuse_unidentified(head) from error
     with image:
