@@ -101,7 +101,7 @@ def describe_collection(
         setattr(collection, name, value)
     try:
         collection.full_clean(exclude=["path", "depth", "numchild"])
-        collection.check_level_below(collection.get_parent())
+        collection.check_level_below(Collection.objects.get_parent(collection))
     except ValidationError as problem:
         collection.refresh_from_db()
         raise _invalid(problem) from problem
@@ -133,10 +133,10 @@ def create_collection(
         raise _invalid(problem) from problem
     with transaction.atomic():
         if parent is None:
-            added: Collection = Collection.add_root(instance=collection)
+            added: Collection = Collection.objects.add_root(instance=collection)
         else:
             parent.refresh_from_db()  # the tree may have grown since it was read
-            added = parent.add_child(instance=collection)
+            added = Collection.objects.add_child(parent, instance=collection)
         record(EventType.CREATION, "created", added, by=by)
     return added
 
@@ -149,7 +149,7 @@ def move_collection(
     Raises:
         InvalidDescription: below itself, or a level that cannot stand there.
     """
-    old = collection.get_parent()
+    old = Collection.objects.get_parent(collection)
     if below is not None and (
         below.pk == collection.pk or below.is_descendant_of(collection)
     ):
@@ -161,10 +161,11 @@ def move_collection(
         raise _invalid(problem) from problem
     with transaction.atomic():
         if below is None:
-            collection.move(Collection.get_last_root_node(), "sorted-sibling")
+            top = Collection.objects.get_last_root_node()
+            Collection.objects.move(collection, top, "sorted-sibling")
         else:
-            collection.move(below, "sorted-child")
-        moved = Collection.objects.get(pk=collection.pk)
+            Collection.objects.move(collection, below, "sorted-child")
+        moved: Collection = Collection.objects.get(pk=collection.pk)
         record(
             EventType.METADATA_MODIFICATION,
             "moved",
@@ -187,7 +188,7 @@ def delete_collection(collection: Collection, *, by: User | None) -> None:
         NotInThisState: it holds photographs, collections or accessions.
     """
     if (
-        collection.get_children_count()
+        Collection.objects.get_children_count(collection)
         or collection.photographs.exists()
         or collection.accessions.exists()
     ):
@@ -291,7 +292,9 @@ def create_term(
         InvalidDescription: the label is empty or too long.
     """
     label = " ".join(label.split())
-    existing = Term.objects.filter(label__iexact=label, vocabulary=vocabulary).first()
+    existing: Term | None = Term.objects.filter(
+        label__iexact=label, vocabulary=vocabulary
+    ).first()
     if existing:
         return existing
     term = Term(label=label, vocabulary=vocabulary, uri=uri)
@@ -302,7 +305,7 @@ def create_term(
     except ValidationError as problem:
         raise _invalid(problem) from problem
     except IntegrityError:  # made by someone else this very moment
-        return Term.objects.get(label__iexact=label, vocabulary=vocabulary)
+        return create_term(label, vocabulary=vocabulary)
     return term
 
 

@@ -37,7 +37,7 @@ def holding(photograph: Photograph, policy: Policy) -> Photograph | Collection |
     if getattr(collection, policy.value):
         return collection
     above: Collection | None = (
-        collection.get_ancestors()
+        Collection.objects.get_ancestors(collection)
         .filter(**{policy.value: True})
         .order_by("path")
         .last()

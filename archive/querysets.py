@@ -22,11 +22,13 @@ class CollectionQuerySet(MP_NodeQuerySet):  # type: ignore[misc]
 
     def within(self, collection: Collection) -> Self:
         """The collection itself and everything below it."""
-        return self.filter(path__startswith=collection.path)
+        below: Self = self.filter(path__startswith=collection.path)
+        return below
 
     def restricted(self, policy: Policy) -> Self:
         """Collections that carry the flag themselves or under a flagged ancestor."""
-        return self.filter(_flagged_above(policy, "path"))
+        flagged: Self = self.filter(_flagged_above(policy, "path"))
+        return flagged
 
 
 class CollectionManager(MP_NodeManager.from_queryset(CollectionQuerySet)):  # type: ignore[misc]
@@ -34,7 +36,9 @@ class CollectionManager(MP_NodeManager.from_queryset(CollectionQuerySet)):  # ty
 
     def get_queryset(self) -> CollectionQuerySet:
         """Order by path: parents before children, siblings by reference code."""
-        return CollectionQuerySet(self.model, using=self._db).order_by("path")
+        collections = CollectionQuerySet(self.model, using=self._db)
+        ordered: CollectionQuerySet = collections.order_by("path")
+        return ordered
 
 
 def _flagged_above(policy: Policy, path: str) -> Exists:

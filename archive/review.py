@@ -164,6 +164,7 @@ def accept_colorization(
     Raises:
         NotInThisState: it was decided already.
     """
+    now = timezone.now()  # one moment for both: undoing finds the earlier one by it
     with transaction.atomic():
         earlier = Derivative.objects.filter(
             master=colorization.master_id,
@@ -177,8 +178,11 @@ def accept_colorization(
                 by=by,
                 reason=f"Replaced by {colorization.made_by}.",
                 from_states=(ReviewState.ACCEPTED,),
+                at=now,
             )
-        _decide_colorization(colorization, ReviewState.ACCEPTED, by=by, reason=reason)
+        _decide_colorization(
+            colorization, ReviewState.ACCEPTED, by=by, reason=reason, at=now
+        )
 
 
 def reject_colorization(
@@ -222,9 +226,7 @@ def undo_colorization(colorization: Derivative, *, by: User) -> None:
                 .filter(
                     master=colorization.master_id,
                     review_state=ReviewState.SUPERSEDED,
-                    decided_by__isnull=False,
-                    decided_at__gte=decided_at - dt.timedelta(seconds=5),
-                    decided_at__lte=decided_at,
+                    decided_at=decided_at,
                 )
                 .first()
             )
@@ -277,6 +279,7 @@ def _decide_colorization(
     reason: str = "",
     from_states: tuple[ReviewState, ...] = (ReviewState.AWAITING,),
     action: str = "",
+    at: dt.datetime | None = None,
 ) -> None:
     before = colorization.review_state
     undecided = state is ReviewState.AWAITING
@@ -287,7 +290,7 @@ def _decide_colorization(
     ).update(
         review_state=state,
         decided_by=None if undecided else by,
-        decided_at=None if undecided else timezone.now(),
+        decided_at=None if undecided else at or timezone.now(),
         decision_reason=reason[:500],
     )
     if not moved:

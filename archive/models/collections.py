@@ -31,7 +31,7 @@ class Collection(Described, MP_Node):  # type: ignore[misc]
     node_order_by = ["reference_code"]
     objects = CollectionManager()
 
-    class Meta(MP_Node.Meta):
+    class Meta(MP_Node.Meta):  # type: ignore[misc]
         """Levels are held by the database."""
 
         abstract = False
