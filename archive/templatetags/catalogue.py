@@ -1,0 +1,67 @@
+"""What the templates of the archive's pages need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.urls import reverse
+
+from archive import extensions
+from archive.extensions import NavigationEntry
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+register = template.Library()
+
+PLACES = (
+    NavigationEntry("archive:desk", "Desk"),
+    NavigationEntry("archive:collections", "Collections"),
+    NavigationEntry("archive:accessions", "Ingest"),
+    NavigationEntry("archive:review", "Review"),
+)
+LAST_PLACES = (NavigationEntry("archive:terms", "Terms"),)
+
+
+@register.inclusion_tag("partials/navigation.html", takes_context=True)
+def navigation(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the places of the archive and of the applications that joined it."""
+    here = context["request"].path
+    entries = (*PLACES, *extensions.navigation.values(), *LAST_PLACES)
+    addressed = [(reverse(entry.url_name), entry.label) for entry in entries]
+    return {
+        "places": [
+            {
+                "address": address,
+                "label": label,
+                "current": _current(here, address),
+            }
+            for address, label in addressed
+        ]
+    }
+
+
+def _current(here: str, address: str) -> str:
+    if here == address:
+        return "page"
+    return "true" if address != "/" and here.startswith(address) else ""
+
+
+@register.simple_tag(takes_context=True)
+def address_with(context: dict[str, Any], **changes: Any) -> str:
+    """Return the address of this page with parts of its query changed.
+
+    A part that becomes empty is left out. Any change but that of the page leads
+    back to the first page.
+    """
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    if "page" not in changes:
+        query.pop("page", None)
+    for name, value in changes.items():
+        if value in ("", None):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}" if query else request.path

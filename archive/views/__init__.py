@@ -1,0 +1,1 @@
+"""The curator's pages: each view translates, calls one verb and answers."""
