@@ -58,7 +58,8 @@ class Child:
         self.log = logs / f"{name}.log"
         self.environment = dict(environment or {})
         self.process: subprocess.Popen[bytes] | None = None
-        self.started = 0.0
+        self.began = 0.0
+        self._started = 0.0
 
     def start(self) -> None:
         """Run the program in a process group of its own, its words in its log."""
@@ -74,7 +75,7 @@ class Child:
                 start_new_session=sys.platform != "win32",
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
-        self.started = time.monotonic()
+        self.began, self._started = time.time(), time.monotonic()
 
     @property
     def pid(self) -> int:
@@ -89,7 +90,7 @@ class Child:
 
     def age(self) -> float:
         """Return the seconds since the program was started."""
-        return time.monotonic() - self.started
+        return time.monotonic() - self._started
 
     def ask_to_stop(self) -> None:
         """Send the program, and not its children, the wish to end."""

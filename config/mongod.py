@@ -109,15 +109,19 @@ class PrivateMongod:
             logs,
         )
 
+    def launch(self) -> None:
+        """Run the server; it answers a second or so later."""
+        for left in self.folder.glob("*.sock"):  # after kill -9 of an earlier server
+            left.unlink()
+        self.child.start()
+
     def start(self) -> None:
         """Run the server and return when it answers.
 
         Raises:
             MongodFailed: it ended, or did not answer in time.
         """
-        for left in self.folder.glob("*.sock"):  # after kill -9 of an earlier server
-            left.unlink()
-        self.child.start()
+        self.launch()
         deadline = time.monotonic() + READY_SECONDS
         while not self.answers():
             if not self.child.alive():
