@@ -50,6 +50,18 @@ class StoreFull(ArchiveError):
     code = "disk_full"
 
 
+class CopyDiffers(ArchiveError):
+    """The copy in the store is not what was read from the source."""
+
+    code = "copy_differs"
+
+
+class StoreUnwritable(ArchiveError):
+    """The folder of the archive cannot be written, for another reason than room."""
+
+    code = "store_unwritable"
+
+
 class FixityBroken(ArchiveError):
     """A stored file is not, byte for byte, what was ingested."""
 
