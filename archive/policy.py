@@ -6,9 +6,11 @@ from its collection's restriction, only moved or the collection's flag lifted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from archive.errors import Refusal
 from archive.models import Collection, Event, Photograph
@@ -51,21 +53,66 @@ def holding_each(photograph: Photograph) -> dict[Policy, Photograph | Collection
     return {policy: carrier for policy, carrier in held.items() if carrier}
 
 
+def holding_among(photographs: Sequence[Photograph]) -> dict[int, list[Policy]]:
+    """Return the restrictions that hold for each photograph, by its primary key.
+
+    One query whatever the number; `collection` must have been fetched with them.
+    """
+    paths = {photograph.collection.path for photograph in photographs}
+    step = Collection.steplen
+    above = {path[:end] for path in paths for end in range(step, len(path) + 1, step)}
+    flagged = {
+        collection.path: collection
+        for collection in Collection.objects.filter(path__in=above)
+        .filter(Q(*[(policy.value, True) for policy in Policy], _connector=Q.OR))
+        .only("path", *Policy.values)
+    }
+    return {
+        photograph.pk: [
+            policy
+            for policy in Policy
+            if getattr(photograph, policy.value)
+            or any(
+                photograph.collection.path.startswith(path)
+                and getattr(collection, policy.value)
+                for path, collection in flagged.items()
+            )
+        ]
+        for photograph in photographs
+    }
+
+
 def refusals(photographs: PhotographQuerySet, policy: Policy) -> list[Refusal]:
-    """Return one refusal for each photograph that the restriction holds for."""
+    """Return one refusal for each photograph that the restriction holds for.
+
+    Two queries, however many photographs there are.
+    """
+    restricted = list(photographs.restricted(policy).select_related("collection"))
+    if not restricted:
+        return []
+    flagged = dict(
+        Collection.objects.filter(**{policy.value: True}).values_list(
+            "path", "reference_code"
+        )
+    )
     found = []
-    for photograph in photographs.restricted(policy).select_related("collection"):
-        carrier = holding(photograph, policy) or photograph
+    for photograph in restricted:
         where = (
             "its own flag"
-            if isinstance(carrier, Photograph)
-            else f"the flag of {carrier.reference_code}"
+            if getattr(photograph, policy.value)
+            else f"the flag of {_nearest(flagged, photograph.collection.path)}"
         )
         sentence = _SENTENCES[policy].format(
             code=photograph.reference_code, where=where
         )
         found.append(Refusal(photograph.pk, policy.value, sentence))
     return found
+
+
+def _nearest(flagged: dict[str, str], path: str) -> str:
+    """Return the reference code of the flagged collection nearest above a path."""
+    above = [each for each in flagged if path.startswith(each)]
+    return flagged[max(above, key=len)] if above else "a collection above it"
 
 
 def restrict(

@@ -64,6 +64,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("AUTOCHROME_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "archive",
+    "colorizer",
+    "colorizer.results",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,1 @@
+"""The machine's drafts, as documents; nothing else lives in this database."""
