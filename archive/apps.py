@@ -6,14 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ArchiveConfig(AppConfig):
-    """Registers the checks, and the roles after each migration."""
+    """Registers the bulk actions, and the roles after each migration."""
 
     name = "archive"
     verbose_name = _("Archive")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the four roles in step with the permissions that exist."""
+        """Offer the bulk actions; keep the four roles in step with the permissions."""
+        from archive import bulk  # noqa: PLC0415  needs the app registry
         from archive.roles import establish_roles  # noqa: PLC0415  needs the app registry
 
+        bulk.register()
         post_migrate.connect(establish_roles, dispatch_uid="archive.roles")

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from archive.errors import Refusal
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.forms import Form
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
     from archive.models import Photograph
-    from archive.querysets import PhotographQuerySet
 
     Words = str | _StrPromise
 
@@ -35,13 +34,16 @@ class BulkAction:
         name: stable, in addresses and forms.
         label: what the button says.
         permission: needed to see and to use it, such as `archive.publish_photograph`.
-        run: does it for the photographs, on behalf of the user.
+        run: does it for the photographs, on behalf of the user; the cleaned values of
+            `form` follow as keywords.
+        form: what must be asked first; None where nothing is.
     """
 
     name: str
     label: Words
     permission: str
-    run: Callable[[PhotographQuerySet, User], Outcome]
+    run: Callable[..., Outcome]
+    form: type[Form] | None = None
 
 
 @dataclass(frozen=True)

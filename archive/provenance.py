@@ -23,7 +23,7 @@ SOFTWARE = "Autochrome"
 def record(
     type_: EventType,
     action: str,
-    subject: Collection | Photograph | MasterFile | Derivative,
+    subject: Collection | Photograph | MasterFile | Derivative | Term,
     *,
     by: User | None = None,
     software: str = SOFTWARE,
@@ -32,7 +32,7 @@ def record(
     outcome: EventOutcome = EventOutcome.SUCCESS,
     note: str = "",
 ) -> Event:
-    """Append one event about a collection, a photograph or one of its files.
+    """Append one event about a collection, a photograph, one of its files or a term.
 
     Args:
         type_: PREMIS event type.
@@ -63,7 +63,7 @@ def record(
 def prepared(
     type_: EventType,
     action: str,
-    subject: Collection | Photograph | MasterFile | Derivative,
+    subject: Collection | Photograph | MasterFile | Derivative | Term,
     *,
     by: User | None = None,
     software: str = SOFTWARE,
@@ -83,6 +83,9 @@ def prepared(
         term=term,
         note=note[:1000],
     )
+    if isinstance(subject, Term):
+        event.term, event.subject = subject, subject.label
+        return event
     if isinstance(subject, Derivative):
         event.derivative, subject = subject, subject.master
     if isinstance(subject, MasterFile):

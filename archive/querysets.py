@@ -56,6 +56,14 @@ def _flagged_above(policy: Policy, path: str) -> Exists:
     )
 
 
+def _restricted(policy: Policy) -> Q:
+    """Whether a photograph carries the flag, or its collection or one above does."""
+    collection = apps.get_model("archive", "Collection")
+    return Q(**{policy.value: True}) | Q(
+        collection__in=collection.objects.order_by().restricted(policy).values("pk")
+    )
+
+
 class PhotographQuerySet(models.QuerySet[Any]):
     """Photographs, by place, state and restriction."""
 
@@ -65,15 +73,11 @@ class PhotographQuerySet(models.QuerySet[Any]):
 
     def restricted(self, policy: Policy) -> Self:
         """Photographs that the restriction holds for, their own or inherited."""
-        return self.filter(
-            Q(**{policy.value: True}) | Q(_flagged_above(policy, "collection__path"))
-        )
+        return self.filter(_restricted(policy))
 
     def permitting(self, policy: Policy) -> Self:
         """Photographs that the restriction does not hold for."""
-        return self.filter(**{policy.value: False}).exclude(
-            _flagged_above(policy, "collection__path")
-        )
+        return self.exclude(_restricted(policy))
 
     def matching(self, words: str) -> Self:
         """Photographs that hold every word in their description or terms."""
@@ -90,6 +94,14 @@ class PhotographQuerySet(models.QuerySet[Any]):
                 | Q(Exists(_assigned(word)))
             )
         return found
+
+    def bearing(self, label: str) -> Self:
+        """Photographs that a person put the term on, by its label or a synonym."""
+        assignment = apps.get_model("archive", "Assignment")
+        borne = assignment.objects.filter(
+            Q(term__label__iexact=label) | Q(term__synonyms__label__iexact=label)
+        )
+        return self.filter(pk__in=borne.order_by().values("photograph"))
 
     def dated_between(self, earliest: dt.date | None, latest: dt.date | None) -> Self:
         """Photographs whose span of days meets the given one; open ends allowed."""
@@ -143,7 +155,10 @@ class PhotographQuerySet(models.QuerySet[Any]):
             Prefetch(
                 "masters",
                 master.objects.defer("embedded").prefetch_related(
-                    Prefetch("derivatives", derivative.objects.for_screens())
+                    Prefetch(
+                        "derivatives",
+                        derivative.objects.for_screens().select_related("source"),
+                    )
                 ),
             )
         )

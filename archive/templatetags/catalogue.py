@@ -9,16 +9,26 @@ from django.urls import reverse
 
 from archive import extensions
 from archive.extensions import NavigationEntry
+from archive.vocabularies import AccessionState
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 register = template.Library()
 
+ACCESSION_SHAPES = {
+    AccessionState.EXAMINING: "running",
+    AccessionState.EXAMINED: "waiting",
+    AccessionState.INGESTING: "running",
+    AccessionState.FINISHED: "done",
+    AccessionState.CANCELLED: "stopped",
+    AccessionState.FAILED: "failed",
+}
+
 PLACES = (
     NavigationEntry("archive:desk", "Desk"),
     NavigationEntry("archive:collections", "Collections"),
-    NavigationEntry("archive:accessions", "Ingest"),
+    NavigationEntry("archive:ingest", "Ingest"),
     NavigationEntry("archive:review", "Review"),
 )
 LAST_PLACES = (NavigationEntry("archive:terms", "Terms"),)
@@ -65,3 +75,9 @@ def address_with(context: dict[str, Any], **changes: Any) -> str:
         else:
             query[name] = str(value)
     return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+@register.filter
+def state_shape(state: str) -> str:
+    """Return the shape that stands for the state of a run of ingest."""
+    return ACCESSION_SHAPES[AccessionState(state)]

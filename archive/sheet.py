@@ -1,0 +1,158 @@
+"""The contact sheet: a bounded page of photographs with what each cell shows.
+
+The number of queries does not depend on how many photographs a page has: the page is
+found by primary key in an index, and everything about its photographs in a fixed
+number of further queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+
+from archive import policy
+from archive.models import Derivative, Photograph
+from archive.querysets import PhotographQuerySet
+from archive.vocabularies import Policy, Purpose, ReviewState
+
+PAGE_SIZE = 60
+
+
+class Step(NamedTuple):
+    """How far a photograph has come: the word, and the shape that goes with it."""
+
+    label: str
+    shape: str
+
+
+WAITING = Step("To review", "waiting")
+PUBLISHED = Step("Published", "published")
+COLORIZED = Step("Colorized", "done")
+TAGGED = Step("Tagged", "done")
+DESCRIBED = Step("Described", "done")
+UNDESCRIBED = Step("Not described", "new")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One photograph in a contact sheet.
+
+    Attributes:
+        photograph: with its collection.
+        copy: the screen copy to show; None where none is made yet.
+        in_colour: the copy shows a machine's colours.
+        step: how far the photograph has come.
+        restrictions: those that hold, its own and inherited ones.
+    """
+
+    photograph: Photograph
+    copy: Derivative | None
+    in_colour: bool
+    step: Step
+    restrictions: list[Policy] = field(default_factory=list)
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, for those who do not see it."""
+        title = self.photograph.title or f"Untitled, {self.photograph.reference_code}"
+        dated = f"{title}, {self.photograph.date_text}".rstrip(", ")
+        return f"{dated}, in a machine’s colours" if self.in_colour else dated
+
+
+class SheetPage(Page):  # type: ignore[type-arg]
+    """One page of primary keys, and its cells."""
+
+    cells: list[Cell]
+
+
+def page_of(
+    photographs: PhotographQuerySet, number: Any, *, in_colour: bool = False
+) -> SheetPage:
+    """Return a page of the contact sheet.
+
+    Args:
+        photographs: in the order in which they are shown.
+        number: the page as the address has it; the nearest page if it is none.
+        in_colour: show colours where a machine has made them.
+    """
+    keys = photographs.values_list("pk", flat=True)
+    paginator = Paginator(keys, PAGE_SIZE)
+    found = paginator.get_page(number)
+    page = SheetPage(list(found.object_list), found.number, paginator)
+    page.cells = cells(page.object_list, in_colour=in_colour)
+    return page
+
+
+def cells(keys: Sequence[int], *, in_colour: bool = False) -> list[Cell]:
+    """Return the cells of photographs in the order of their primary keys given."""
+    photographs = (
+        Photograph.objects.filter(pk__in=keys)
+        .select_related("collection", "publication")
+        .defer("description", "notes", "publication__record")
+        .with_pictures()
+        .in_bulk()
+    )
+    waiting = set(
+        Photograph.objects.filter(pk__in=keys)
+        .awaiting_review()
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+    shown = [photographs[key] for key in keys if key in photographs]
+    held = policy.holding_among(shown)
+    return [
+        _cell(photograph, photograph.pk in waiting, held[photograph.pk], in_colour)
+        for photograph in shown
+    ]
+
+
+def _cell(
+    photograph: Photograph, waits: bool, restrictions: list[Policy], in_colour: bool
+) -> Cell:
+    colour = screen_copy(photograph, Purpose.COLOUR_THUMBNAIL) if in_colour else None
+    return Cell(
+        photograph=photograph,
+        copy=colour or screen_copy(photograph, Purpose.THUMBNAIL),
+        in_colour=colour is not None,
+        step=WAITING if waits else _step(photograph),
+        restrictions=restrictions,
+    )
+
+
+def _step(photograph: Photograph) -> Step:
+    if hasattr(photograph, "publication"):
+        return PUBLISHED
+    if photograph.colorized_at:
+        return COLORIZED
+    if photograph.tagged_at:
+        return TAGGED
+    return DESCRIBED if photograph.title else UNDESCRIBED
+
+
+def screen_copy(photograph: Photograph, purpose: Purpose) -> Derivative | None:
+    """Return the newest screen copy of the front; uses what is prefetched.
+
+    Of colour copies the accepted one, else the one that waits; never a rejected one.
+    """
+    if photograph.recto is None:
+        return None
+    copies = [
+        copy
+        for copy in photograph.recto.derivatives.all()
+        if copy.purpose == purpose and _presentable(copy)
+    ]
+    return min(copies, key=_unaccepted, default=None)
+
+
+def _presentable(copy: Derivative) -> bool:
+    return copy.source is None or copy.source.review_state in {
+        ReviewState.ACCEPTED,
+        ReviewState.AWAITING,
+    }
+
+
+def _unaccepted(copy: Derivative) -> bool:
+    return copy.source is None or copy.source.review_state != ReviewState.ACCEPTED

@@ -1,0 +1,44 @@
+"""How decisions and the things they are about are written on a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+
+from archive.models import Derivative, Suggestion
+from archive.views.story import named
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+register = template.Library()
+
+
+@register.filter
+def item_id(thing: Suggestion | Derivative) -> str:
+    """Return the id of the element in which the thing is decided on."""
+    kind = "suggestion" if isinstance(thing, Suggestion) else "colorization"
+    return f"{kind}-{thing.pk}"
+
+
+@register.filter
+def percent(score: float) -> str:
+    """Return a probability in per cent; never 0 or 100 where it is neither."""
+    if 0 < score < 0.005:
+        return "<1 %"
+    if 0.995 <= score < 1:
+        return ">99 %"
+    return f"{score:.0%}".replace("%", " %")
+
+
+@register.filter
+def unlocalized(number: float) -> str:
+    """Return a number as attributes need it."""
+    return f"{number:.4f}"
+
+
+@register.filter
+def person(user: User) -> str:
+    """Return how a person is called."""
+    return named(user)

@@ -1,0 +1,78 @@
+"""Defining terms: their labels, synonyms and places in a vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from archive.errors import InvalidDescription
+from archive.models import Term, TermSynonym
+from archive.provenance import record
+from archive.vocabularies import EventType
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+FIELDS = ("label", "vocabulary", "uri", "scope_note")
+
+
+def define(
+    term: Term, values: Mapping[str, str], *, synonyms: Sequence[str], by: User
+) -> Term:
+    """Store a new term or change one, with exactly these synonyms, and record it.
+
+    Args:
+        term: unsaved, or as it is stored.
+        values: `label`, `vocabulary`, `uri` and `scope_note`, or some of them.
+        synonyms: other words for it; those not named any more are removed.
+        by: the person.
+
+    Raises:
+        InvalidDescription: a value cannot be meant, or the label is taken.
+    """
+    before: dict[str, Any] = {}
+    if term.pk:
+        before = {name: getattr(term, name) for name in FIELDS}
+        before["synonyms"] = [synonym.label for synonym in term.synonyms.all()]
+    for name in FIELDS:
+        setattr(term, name, values.get(name, getattr(term, name)))
+    term.label = " ".join(term.label.split())
+    try:
+        term.full_clean()
+    except ValidationError as problem:
+        fields = {name: " ".join(said) for name, said in problem.message_dict.items()}
+        raise InvalidDescription(" ".join(fields.values()), fields) from problem
+    with transaction.atomic():
+        term.save()
+        _settle_synonyms(term, synonyms)
+        after = {name: getattr(term, name) for name in FIELDS}
+        after["synonyms"] = sorted(synonyms)
+        changes = {
+            name: [before.get(name), value]
+            for name, value in after.items()
+            if before.get(name) != value
+        }
+        if changes:
+            record(
+                EventType.METADATA_MODIFICATION if before else EventType.CREATION,
+                "defined",
+                term,
+                by=by,
+                changes=changes,
+            )
+    return term
+
+
+def _settle_synonyms(term: Term, synonyms: Sequence[str]) -> None:
+    wanted = {label.casefold(): label for label in synonyms}
+    for synonym in term.synonyms.all():
+        if wanted.get(synonym.label.casefold()) == synonym.label:
+            del wanted[synonym.label.casefold()]
+        else:
+            synonym.delete()
+    TermSynonym.objects.bulk_create(
+        TermSynonym(term=term, label=label) for label in wanted.values()
+    )

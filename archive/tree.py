@@ -1,0 +1,79 @@
+"""The tree of collections as a page shows it: each with how much lies below."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+
+from archive.models import Collection, Photograph
+from archive.vocabularies import Policy
+
+COUNTED = {
+    "photographs": Count("pk"),
+    "described": Count("pk", filter=~Q(title="")),
+    "tagged": Count("tagged_at"),
+    "colorized": Count("colorized_at"),
+}
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A collection, and what it and everything below it hold.
+
+    Attributes:
+        collection: the collection.
+        counts: number of photographs, and of those described, tagged and colorized.
+        own: restrictions that the collection carries itself.
+        inherited: restrictions that it has from above.
+    """
+
+    collection: Collection
+    counts: Counter[str]
+    own: list[Policy] = field(default_factory=list)
+    inherited: list[Policy] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing below."""
+        return self.collection.is_leaf() and not self.counts["photographs"]
+
+
+def branches(collections: Iterable[Collection]) -> list[Branch]:
+    """Return the collections in order, with counts: one more query in all.
+
+    Args:
+        collections: with everything below them, parents before children.
+    """
+    listed = list(collections)
+    paths = {collection.pk: collection.path for collection in listed}
+    sums: dict[str, Counter[str]] = {path: Counter() for path in paths.values()}
+    held = Photograph.objects.order_by().values("collection").annotate(**COUNTED)
+    for row in held:
+        path = paths.get(row.pop("collection"), "")
+        for end in range(Collection.steplen, len(path) + 1, Collection.steplen):
+            if path[:end] in sums:
+                sums[path[:end]].update(row)
+    own = {collection.path: restrictions(collection) for collection in listed}
+    return [
+        Branch(
+            collection=collection,
+            counts=sums[collection.path],
+            own=own[collection.path],
+            inherited=_inherited(collection.path, own),
+        )
+        for collection in listed
+    ]
+
+
+def restrictions(collection: Collection) -> list[Policy]:
+    """Return the restrictions that a collection carries itself."""
+    return [policy for policy in Policy if getattr(collection, policy.value)]
+
+
+def _inherited(path: str, own: dict[str, list[Policy]]) -> list[Policy]:
+    step = Collection.steplen
+    above = [own.get(path[:end], []) for end in range(step, len(path), step)]
+    return [policy for policy in Policy if any(policy in flags for flags in above)]

@@ -1,0 +1,135 @@
+"""Bulk actions: one verb for the selected photographs, or for all that match."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from archive import extensions, sheet
+from archive.extensions import BulkAction, Outcome
+from archive.forms import SheetFilter
+from archive.models import Collection, Photograph, Term
+from archive.querysets import PhotographQuerySet
+from archive.views.access import SignedInRequest, next_address, permitted
+from archive.views.sheets import TERMS_OFFERED
+
+MOST = 10_000
+REFUSALS_SHOWN = 100
+PREVIEWED = 12
+SESSION_KEY = "bulk_outcome"
+
+
+@require_POST
+@permitted("archive.view_photograph")
+def bulk(request: SignedInRequest) -> HttpResponse:
+    """Run a bulk action; first ask where it needs an answer or means all that match."""
+    action = _action(request)
+    everything = "everything" in request.POST
+    photographs = selection(request, everything=everything)
+    count = photographs.count()
+    back = next_address(request, "archive:search")
+    if not count:
+        messages.warning(request, "Select photographs first; none was selected.")
+        return redirect(back)
+    if count > MOST:
+        messages.error(
+            request,
+            f"These are {count:,} photographs; at most {MOST:,} can be done at once. "
+            "Narrow the filters and do it in parts.",
+        )
+        return redirect(back)
+    confirmed = "confirmed" in request.POST
+    form = action.form(request.POST if confirmed else None) if action.form else None
+    if form.is_valid() if form else confirmed or not everything:
+        values = form.cleaned_data if form else {}
+        keys = list(photographs.values_list("pk", flat=True))
+        chosen = Photograph.objects.filter(pk__in=keys) if count <= 500 else photographs
+        outcome = action.run(chosen, request.user, **values)
+        request.session[SESSION_KEY] = _reported(action, outcome, back)
+        return redirect("archive:bulk_outcome")
+    previewed = list(photographs.values_list("pk", flat=True)[:PREVIEWED])
+    context = {
+        "action": action,
+        "form": form,
+        "count": count,
+        "cells": sheet.cells(
+            list(photographs.values_list("pk", flat=True)[:PREVIEWED])
+        ),
+        "everything": everything,
+        "keys": [] if everything else request.POST.getlist("photograph"),
+        "matching": request.POST.get("matching", ""),
+        "collection": request.POST.get("collection", ""),
+        "next": back,
+        "terms": Term.objects.values_list("label", flat=True)[:TERMS_OFFERED],
+    }
+    status = 422 if form and form.is_bound else 200
+    return render(request, "sheet/ask.html", context, status=status)
+
+
+@require_safe
+@permitted("archive.view_photograph")
+def bulk_outcome(request: SignedInRequest) -> HttpResponse:
+    """Report what the last bulk action did, and who was left out and why."""
+    report = request.session.get(SESSION_KEY)
+    if report is None:
+        raise Http404("No bulk action was run in this session.")
+    keys = [refusal["photograph"] for refusal in report["refusals"]]
+    refused = Photograph.objects.in_bulk(keys)
+    rows = [
+        (refused.get(refusal["photograph"]), refusal["sentence"])
+        for refusal in report["refusals"]
+    ]
+    return render(request, "sheet/outcome.html", {"report": report, "rows": rows})
+
+
+def selection(request: SignedInRequest, *, everything: bool) -> PhotographQuerySet:
+    """Return the photographs that a form means, in the order shown.
+
+    The fields are `photograph` (primary keys), or with `everything` the query of the
+    sheet in `matching` and its collection in `collection`.
+    """
+    if not everything:
+        keys = {
+            int(key)
+            for key in request.POST.getlist("photograph")
+            if key.isdecimal() and len(key) < 19
+        }
+        chosen: PhotographQuerySet = Photograph.objects.filter(pk__in=keys)
+        return chosen
+    photographs: PhotographQuerySet = Photograph.objects.all()
+    if key := request.POST.get("collection"):
+        if not key.isdecimal():
+            raise Http404("There is no such collection.")
+        photographs = photographs.within(get_object_or_404(Collection, pk=key))
+    query = QueryDict(request.POST.get("matching", ""))
+    return SheetFilter(query).apply(photographs)
+
+
+def _action(request: SignedInRequest) -> BulkAction:
+    action = extensions.bulk_actions.get(request.POST.get("action", ""))
+    if action is None:
+        raise Http404("There is no such action.")
+    if not request.user.has_perm(action.permission):
+        raise PermissionDenied
+    return action
+
+
+def _reported(action: BulkAction, outcome: Outcome, back: str) -> dict[str, Any]:
+    codes = Counter(refusal.code for refusal in outcome.refusals)
+    return {
+        "label": str(action.label),
+        "done": outcome.done,
+        "refused": len(outcome.refusals),
+        "codes": codes.most_common(),
+        "refusals": [
+            {"photograph": refusal.photograph, "sentence": refusal.sentence}
+            for refusal in outcome.refusals[:REFUSALS_SHOWN]
+        ],
+        "back": back,
+    }

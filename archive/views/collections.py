@@ -1,0 +1,172 @@
+"""Collections: the tree, a collection's contact sheet, and changes to the tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from archive import describing, policy, tree
+from archive.errors import ArchiveError, InvalidDescription
+from archive.forms import CollectionForm, ParentForm
+from archive.models import Collection, Photograph
+from archive.views.access import SignedInRequest, permitted
+from archive.views.sheets import answer, contents
+from archive.vocabularies import Level, Policy
+
+
+@require_safe
+@permitted("archive.view_collection")
+def collections(request: SignedInRequest) -> HttpResponse:
+    """Show the whole tree, with how much each collection holds."""
+    branches = tree.branches(Collection.objects.all())
+    return render(request, "collections/tree.html", {"branches": branches})
+
+
+@require_safe
+@permitted("archive.view_photograph")
+def collection(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show a collection and everything below it as a contact sheet."""
+    shown = get_object_or_404(Collection, pk=pk)
+    context = contents(request, Photograph.objects.within(shown), shown)
+    if not request.htmx:  # type: ignore[attr-defined]
+        context |= place(shown)
+    return answer(request, "collections/collection.html", context)
+
+
+def place(shown: Collection) -> dict[str, Any]:
+    """Return where a collection stands: above it, below it, and what holds for it."""
+    ancestors = list(shown.get_ancestors())
+    below = tree.branches(Collection.objects.within(shown))
+    own = tree.restrictions(shown)
+    return {
+        "ancestors": ancestors,
+        "here": below[0],
+        "children": [
+            branch for branch in below if branch.collection.depth == shown.depth + 1
+        ],
+        "restrictions": [(one, one in own) for one in Policy],
+        "inherited": [
+            (one, above) for above in ancestors for one in tree.restrictions(above)
+        ],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permitted("archive.add_collection")
+def collection_create(request: SignedInRequest) -> HttpResponse:
+    """Ask for a new collection and create it."""
+    initial = {"parent": request.GET.get("below"), "level": Level.FONDS}
+    parent = Collection.objects.filter(pk=_number(request.GET.get("below"))).first()
+    if parent is not None:
+        initial["level"] = list(Level)[min(Level(parent.level).depth + 2, 4)]
+    form = CollectionForm(request.POST or None, initial=initial)
+    where = ParentForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and where.is_valid():
+        try:
+            made = describing.create_collection(
+                form.cleaned_data, parent=where.cleaned_data["parent"], by=request.user
+            )
+        except InvalidDescription as problem:
+            form.add_sentences(problem.fields)
+        else:
+            messages.success(request, f"{made} was created.")
+            return redirect(made)
+    return render(
+        request,
+        "collections/form.html",
+        {"form": form, "where": where, "parent": parent},
+        status=_status(form),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permitted("archive.change_collection")
+def collection_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show the description of a collection and save it."""
+    shown = get_object_or_404(Collection, pk=pk)
+    form = CollectionForm(request.POST or None, instance=shown)
+    if request.method == "POST" and form.is_valid():
+        stored = Collection.objects.get(pk=pk)
+        try:
+            describing.describe_collection(stored, form.cleaned_data, by=request.user)
+        except InvalidDescription as problem:
+            form.add_sentences(problem.fields)
+        else:
+            messages.success(request, "The description was saved.")
+            return redirect(stored)
+    context = {"form": form, "collection": Collection.objects.get(pk=pk)}
+    return render(request, "collections/form.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permitted("archive.change_collection")
+def collection_move(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask where a collection is to stand, and move it with all that is in it."""
+    moving = get_object_or_404(Collection, pk=pk)
+    parent = moving.get_parent()
+    form = ParentForm(request.POST or None, moving=moving, initial={"parent": parent})
+    if request.method == "POST" and form.is_valid():
+        below = form.cleaned_data["parent"]
+        try:
+            moved = describing.move_collection(moving, below=below, by=request.user)
+        except InvalidDescription as problem:
+            form.add_error("parent", problem.sentence)
+        else:
+            messages.success(request, f"{moved} now stands {_below(below)}.")
+            return redirect(moved)
+    context = {"form": form, "collection": moving, "parent": parent}
+    return render(request, "collections/move.html", context, status=_status(form))
+
+
+@require_POST
+@permitted("archive.delete_collection")
+def collection_delete(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Remove a collection in which there is nothing."""
+    doomed = get_object_or_404(Collection, pk=pk)
+    name = str(doomed)
+    try:
+        describing.delete_collection(doomed, by=request.user)
+    except ArchiveError as problem:
+        messages.error(request, problem.sentence)
+        return redirect(doomed)
+    messages.success(request, f"{name} was removed. It was empty.")
+    return redirect("archive:collections")
+
+
+@require_POST
+@permitted("archive.restrict_photograph")
+def collection_restrict(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Set or lift one restriction on a collection and everything below it."""
+    restricted = get_object_or_404(Collection, pk=pk)
+    name = request.POST.get("restriction", "")
+    if name not in Policy.values:
+        messages.error(request, "There is no such restriction.")
+        return redirect(restricted)
+    flag, value = Policy(name), request.POST.get("value") == "set"
+    changed = policy.restrict_collection(restricted, flag, value, by=request.user)
+    verb = "now holds" if value else "no longer holds"
+    if changed:
+        messages.success(
+            request, f"“{flag.label}” {verb} for {restricted} and everything below it."
+        )
+    return redirect(restricted)
+
+
+def _below(parent: Collection | None) -> str:
+    return f"below {parent}" if parent else "at the top"
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 12 else None
+
+
+def _status(form: Any) -> int:
+    return 422 if form.is_bound and form.errors else 200
