@@ -97,6 +97,8 @@ def set_up(requirements: str, arguments: argparse.Namespace) -> None:
             steps.insert(0, [TORCH])
         for step in steps:
             install([*step, *torch_index(arguments)])
+        # Whatever else is installed, the application's own requirements are.
+        done |= {"requirements.txt": wanted("requirements.txt", torch)}
         STAMP.write_text(json.dumps({**done, requirements: want}), encoding="utf-8")
 
 

@@ -122,6 +122,14 @@ class PrivateMongod:
             MongodFailed: it ended, or did not answer in time.
         """
         self.launch()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return when the server that was launched answers.
+
+        Raises:
+            MongodFailed: it ended, or did not answer in time.
+        """
         deadline = time.monotonic() + READY_SECONDS
         while not self.answers():
             if not self.child.alive():

@@ -137,8 +137,11 @@ class Program:
 
         Raises:
             startup.StartFailed: with a sentence for the person at the terminal.
+            MongodFailed: likewise.
         """
         startup.migrate_catalogue()
+        if self.server is not None:
+            self.server.wait()
         self._prepare_results()
         if not self.results_ready:
             self.terminal.say(

@@ -18,11 +18,15 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import api_settings, places
+
+# Lets forms and admin pages name their model in their type: `ModelForm[Collection]`.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -269,7 +273,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         name: {"level": env.str("AUTOCHROME_LOG_LEVEL", default="INFO")}
-        for name in ("archive", "colorizer", "config", "django-q")
+        for name in ("archive", "colorizer", "django-q")
     },
 }
 

@@ -27,19 +27,21 @@ def keep_a_log(logs: Path) -> None:
     writer.setFormatter(
         logging.Formatter("{asctime} {levelname} {name} {message}", style="{")
     )
-    logging.getLogger("config").addHandler(writer)
-    logging.getLogger("config").setLevel(logging.INFO)
+    ours = logging.getLogger("config")
+    ours.addHandler(writer)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False  # the terminal is for sentences
 
 
-def start_results(data_dir: Path, terminal: Terminal) -> mongod.PrivateMongod | None:
-    """Start the private MongoDB where one is wanted, and make its address known.
+def launch_results(data_dir: Path, terminal: Terminal) -> mongod.PrivateMongod | None:
+    """Launch the private MongoDB where one is wanted, and make its address known.
 
     Returns:
-        The server; None where the user named one of their own, or there is none for
-        this platform.
+        The server, which answers a little later; None where the user named one of
+        their own, or there is none for this platform.
 
     Raises:
-        mongod.MongodFailed: it did not start.
+        mongod.MongodFailed: the place for its socket cannot be used.
     """
     if os.environ.get("MONGODB_URI"):
         return None
@@ -53,11 +55,7 @@ def start_results(data_dir: Path, terminal: Terminal) -> mongod.PrivateMongod | 
         )
         return None
     server = mongod.PrivateMongod(program, data_dir)
-    try:
-        server.start()
-    except BaseException:
-        server.stop()
-        raise
+    server.launch()
     record.write_text(server.uri, encoding="utf-8")
     os.environ["MONGODB_URI"] = server.uri
     return server
@@ -78,10 +76,11 @@ def supervise(arguments: argparse.Namespace, data_dir: Path) -> int:
             stopping = Stopping()
             for name in instance.end_what_was_left():
                 terminal.say(f"Ended {name}, left behind by an earlier run.")
-            server = start_results(data_dir, terminal)
+            server = launch_results(data_dir, terminal)
             try:
                 return _run(arguments, instance, server, terminal, stopping)
             finally:
+                stopping.only_note()
                 if server is not None:
                     server.stop()
     except Stopped:
