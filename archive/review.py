@@ -239,11 +239,20 @@ def undo_colorization(colorization: Derivative, *, by: User) -> None:
                 )
 
 
-def supersede_waiting_colorizations(newest: Derivative) -> None:
-    """Let older colorizations of the master that nobody decided on step aside."""
-    Derivative.objects.colorizations().awaiting().filter(
-        master=newest.master_id
-    ).exclude(pk=newest.pk).update(review_state=ReviewState.SUPERSEDED)
+def offer_colorization(newest: Derivative) -> None:
+    """Let the colorization that a model has just made wait for review.
+
+    Older ones of the master that nobody decided on step aside for it. One that was
+    decided stays decided, and then nothing steps aside: the same was made again.
+    """
+    Derivative.objects.filter(
+        pk=newest.pk, review_state=ReviewState.SUPERSEDED, decided_at=None
+    ).update(review_state=ReviewState.AWAITING)
+    newest.refresh_from_db(fields=["review_state"])
+    if newest.review_state == ReviewState.AWAITING:
+        Derivative.objects.colorizations().awaiting().filter(
+            master=newest.master_id
+        ).exclude(pk=newest.pk).update(review_state=ReviewState.SUPERSEDED)
 
 
 def _decide_suggestion(

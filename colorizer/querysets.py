@@ -81,7 +81,10 @@ class JobQuerySet(models.QuerySet[Any]):
         if first is None:
             return []
         alike = waiting.filter(
-            kind=first.kind, checkpoint=first.checkpoint, attempts=0
+            kind=first.kind,
+            checkpoint=first.checkpoint,
+            checkpoint_sha256=first.checkpoint_sha256,
+            attempts=0,
         ).values_list("pk", flat=True)[:size]
         now = timezone.now()
         self.queued().filter(

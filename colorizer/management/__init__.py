@@ -1,0 +1,1 @@
+"""The program's commands about machine vision."""

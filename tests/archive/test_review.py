@@ -145,13 +145,30 @@ def test_older_waiting_colorizations_step_aside(colorization, curator):
     decided = catalogue.colorization(colorization.master)
     review.reject_colorization(decided, by=curator)
     newest = catalogue.colorization(colorization.master)
-    review.supersede_waiting_colorizations(newest)
+    review.offer_colorization(newest)
     states = {d.pk: d.review_state for d in colorization.master.derivatives.all()}
     assert states == {
         colorization.pk: "superseded",
         decided.pk: "rejected",
         newest.pk: "awaiting",
     }
+
+
+def test_a_colorization_made_again_is_offered_again_unless_decided(
+    colorization, curator
+):
+    newer = catalogue.colorization(colorization.master)
+    review.offer_colorization(newer)
+    review.offer_colorization(colorization)
+    newer.refresh_from_db()
+    assert colorization.review_state == ReviewState.AWAITING
+    assert newer.review_state == ReviewState.SUPERSEDED
+    review.reject_colorization(colorization, by=curator)
+    review.offer_colorization(newer)
+    review.offer_colorization(colorization)
+    newer.refresh_from_db()
+    assert colorization.review_state == ReviewState.REJECTED
+    assert newer.review_state == ReviewState.AWAITING
 
 
 def test_a_published_colorization_is_withdrawn_first(photograph, colorization, curator):

@@ -6,65 +6,201 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ColorizationResult',
+            name="ColorizationResult",
             fields=[
-                ('id', models.UUIDField(db_column='_id', default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('job_id', models.UUIDField(verbose_name='job')),
-                ('photograph_id', models.BigIntegerField(verbose_name='photograph')),
-                ('master_id', models.BigIntegerField(verbose_name='master')),
-                ('input_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the master')),
-                ('model_name', models.CharField(max_length=100, verbose_name='model')),
-                ('model_version', models.CharField(max_length=60, verbose_name='version')),
-                ('model_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the weights')),
-                ('parameters', models.JSONField(default=dict, help_text='With the choice made on tone.', verbose_name='parameters')),
-                ('device', models.CharField(max_length=60, verbose_name='device')),
-                ('attempt', models.PositiveSmallIntegerField(default=1, verbose_name='attempt')),
-                ('seconds', models.JSONField(default=dict, help_text='For decoding, the network, composing, and all of it.', verbose_name='seconds')),
-                ('operator', models.CharField(blank=True, max_length=150, verbose_name='operator')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('chroma_sha256', models.CharField(help_text='Names the file in the store of derivatives.', max_length=64, verbose_name='SHA-256 of the chroma plane')),
-                ('width', models.PositiveIntegerField(verbose_name='width of the chroma plane')),
-                ('height', models.PositiveIntegerField(verbose_name='height of the chroma plane')),
-                ('statistics', models.JSONField(default=dict, verbose_name='chroma statistics')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_column="_id",
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("job_id", models.UUIDField(verbose_name="job")),
+                ("photograph_id", models.BigIntegerField(verbose_name="photograph")),
+                ("master_id", models.BigIntegerField(verbose_name="master")),
+                (
+                    "input_sha256",
+                    models.CharField(
+                        max_length=64, verbose_name="SHA-256 of the master"
+                    ),
+                ),
+                ("model_name", models.CharField(max_length=100, verbose_name="model")),
+                (
+                    "model_version",
+                    models.CharField(max_length=60, verbose_name="version"),
+                ),
+                (
+                    "model_sha256",
+                    models.CharField(
+                        max_length=64, verbose_name="SHA-256 of the weights"
+                    ),
+                ),
+                (
+                    "parameters",
+                    models.JSONField(
+                        default=dict,
+                        help_text="With the choice made on tone.",
+                        verbose_name="parameters",
+                    ),
+                ),
+                ("device", models.CharField(max_length=60, verbose_name="device")),
+                (
+                    "attempt",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="attempt"),
+                ),
+                (
+                    "seconds",
+                    models.JSONField(
+                        default=dict,
+                        help_text="For decoding, the network, composing, and all of it.",
+                        verbose_name="seconds",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="operator"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                (
+                    "chroma_sha256",
+                    models.CharField(
+                        help_text="Names the file in the store of derivatives.",
+                        max_length=64,
+                        verbose_name="SHA-256 of the chroma plane",
+                    ),
+                ),
+                (
+                    "width",
+                    models.PositiveIntegerField(
+                        verbose_name="width of the chroma plane"
+                    ),
+                ),
+                (
+                    "height",
+                    models.PositiveIntegerField(
+                        verbose_name="height of the chroma plane"
+                    ),
+                ),
+                (
+                    "statistics",
+                    models.JSONField(default=dict, verbose_name="chroma statistics"),
+                ),
             ],
             options={
-                'verbose_name': 'colorization draft',
-                'verbose_name_plural': 'colorization drafts',
-                'indexes': [models.Index(fields=['job_id'], name='colorization_by_job'), models.Index(fields=['photograph_id'], name='colorization_by_photograph'), models.Index(fields=['master_id'], name='colorization_by_master'), models.Index(fields=['model_sha256'], name='colorization_by_model'), models.Index(fields=['created_at'], name='colorization_by_time')],
+                "verbose_name": "colorization draft",
+                "verbose_name_plural": "colorization drafts",
+                "indexes": [
+                    models.Index(fields=["job_id"], name="colorization_by_job"),
+                    models.Index(
+                        fields=["photograph_id"], name="colorization_by_photograph"
+                    ),
+                    models.Index(fields=["master_id"], name="colorization_by_master"),
+                    models.Index(fields=["model_sha256"], name="colorization_by_model"),
+                    models.Index(fields=["created_at"], name="colorization_by_time"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TaggingResult',
+            name="TaggingResult",
             fields=[
-                ('id', models.UUIDField(db_column='_id', default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('job_id', models.UUIDField(verbose_name='job')),
-                ('photograph_id', models.BigIntegerField(verbose_name='photograph')),
-                ('master_id', models.BigIntegerField(verbose_name='master')),
-                ('input_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the master')),
-                ('model_name', models.CharField(max_length=100, verbose_name='model')),
-                ('model_version', models.CharField(max_length=60, verbose_name='version')),
-                ('model_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the weights')),
-                ('parameters', models.JSONField(default=dict, help_text='With the choice made on tone.', verbose_name='parameters')),
-                ('device', models.CharField(max_length=60, verbose_name='device')),
-                ('attempt', models.PositiveSmallIntegerField(default=1, verbose_name='attempt')),
-                ('seconds', models.JSONField(default=dict, help_text='For decoding, the network, composing, and all of it.', verbose_name='seconds')),
-                ('operator', models.CharField(blank=True, max_length=150, verbose_name='operator')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('scores', models.JSONField(default=dict, help_text='Label to calibrated probability.', verbose_name='scores')),
-                ('thresholds', models.JSONField(default=dict, help_text='Label to the score from which it is suggested.', verbose_name='thresholds')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_column="_id",
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("job_id", models.UUIDField(verbose_name="job")),
+                ("photograph_id", models.BigIntegerField(verbose_name="photograph")),
+                ("master_id", models.BigIntegerField(verbose_name="master")),
+                (
+                    "input_sha256",
+                    models.CharField(
+                        max_length=64, verbose_name="SHA-256 of the master"
+                    ),
+                ),
+                ("model_name", models.CharField(max_length=100, verbose_name="model")),
+                (
+                    "model_version",
+                    models.CharField(max_length=60, verbose_name="version"),
+                ),
+                (
+                    "model_sha256",
+                    models.CharField(
+                        max_length=64, verbose_name="SHA-256 of the weights"
+                    ),
+                ),
+                (
+                    "parameters",
+                    models.JSONField(
+                        default=dict,
+                        help_text="With the choice made on tone.",
+                        verbose_name="parameters",
+                    ),
+                ),
+                ("device", models.CharField(max_length=60, verbose_name="device")),
+                (
+                    "attempt",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="attempt"),
+                ),
+                (
+                    "seconds",
+                    models.JSONField(
+                        default=dict,
+                        help_text="For decoding, the network, composing, and all of it.",
+                        verbose_name="seconds",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="operator"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                (
+                    "scores",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Label to calibrated probability.",
+                        verbose_name="scores",
+                    ),
+                ),
+                (
+                    "thresholds",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Label to the score from which it is suggested.",
+                        verbose_name="thresholds",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tagging draft',
-                'verbose_name_plural': 'tagging drafts',
-                'indexes': [models.Index(fields=['job_id'], name='tagging_by_job'), models.Index(fields=['photograph_id'], name='tagging_by_photograph'), models.Index(fields=['master_id'], name='tagging_by_master'), models.Index(fields=['model_sha256'], name='tagging_by_model'), models.Index(fields=['created_at'], name='tagging_by_time')],
+                "verbose_name": "tagging draft",
+                "verbose_name_plural": "tagging drafts",
+                "indexes": [
+                    models.Index(fields=["job_id"], name="tagging_by_job"),
+                    models.Index(
+                        fields=["photograph_id"], name="tagging_by_photograph"
+                    ),
+                    models.Index(fields=["master_id"], name="tagging_by_master"),
+                    models.Index(fields=["model_sha256"], name="tagging_by_model"),
+                    models.Index(fields=["created_at"], name="tagging_by_time"),
+                ],
             },
         ),
     ]

@@ -1,0 +1,78 @@
+"""What a model sees of a photograph: the front of the print, as luma."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.conf import settings
+
+from archive import pictures
+from archive.derivatives import SCREEN_LENGTHS
+from archive.errors import ArchiveError
+from archive.vocabularies import Purpose
+from colorizer.vision import colour
+from colorizer.vocabularies import Reason
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from colorizer.models import Job
+
+
+class MasterMissing(ArchiveError):
+    """The file that the catalogue names is not in the store."""
+
+    code = Reason.MASTER_MISSING.value
+
+
+@dataclass
+class Sight:
+    """A picture as a model sees it, and as screens show it.
+
+    Attributes:
+        job: who asks.
+        grey: (H, W) uint8 luma, at most as long as a display copy.
+        tone: what the scan's own colours are; they are not shown to the model.
+        small: (h, w) uint8 luma at the model's working size.
+        seconds: how long each step has taken so far.
+    """
+
+    job: Job
+    grey: NDArray[np.uint8]
+    tone: colour.Tone
+    small: NDArray[np.uint8]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What, beside the weights, decides what the model makes of it."""
+        return {**self.job.parameters, "tone": self.tone.value}
+
+
+def look(job: Job, network: Any) -> Sight:
+    """Decode the job's master, once, no larger than a display copy.
+
+    Toned and coloured prints are turned to luma; which they were is told by `tone`.
+
+    Raises:
+        MasterMissing: its file is not there.
+        archive.pictures.PictureRefused: it cannot be decoded.
+    """
+    began = time.perf_counter()
+    master, longest = job.master, SCREEN_LENGTHS[Purpose.DISPLAY]
+    if not master.path.is_file():
+        raise MasterMissing(
+            f"The master file of {job.photograph.reference_code} is not in the"
+            " archive's store. Put it back from your backup, then retry."
+        )
+    picture = pictures.open_reduced(
+        master.path, longest, max_pixels=settings.PICTURE_MAX_PIXELS
+    )
+    shown = np.asarray(pictures.rendition(picture, longest))
+    grey = colour.luma(shown)
+    sight = Sight(job, grey, colour.tone_of(shown), network.prepare(grey))
+    sight.seconds["decode"] = time.perf_counter() - began
+    return sight

@@ -1,0 +1,71 @@
+"""Keeping the scores that a model gave: draft, and suggestions in the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from archive import describing, review
+from archive.models import Photograph, Term
+from colorizer.results import drafts
+from colorizer.results.models import TaggingResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from colorizer.sight import Sight
+    from colorizer.vision.checkpoints import Card
+
+# One vocabulary for all models: what was rejected stays so whichever model comes next.
+VOCABULARY = "autochrome"
+
+
+def keep(sight: Sight, scores: dict[str, float], card: Card, device: str) -> None:
+    """Keep a prediction; repeated, it comes to the same.
+
+    Every score goes into the draft; what reaches its label's threshold becomes a
+    suggestion, in one transaction with the end of the job.
+
+    Raises:
+        ResultsAway: the draft cannot be written now.
+        NotInThisState: the job was cancelled, or is another worker's.
+    """
+    job = sight.job
+    seconds = sight.seconds | {"total": sum(sight.seconds.values())}
+    drafts.keep(
+        TaggingResult,
+        job.result_id,
+        **drafts.facts(job, card, sight.parameters, device, seconds),
+        scores=scores,
+        thresholds=dict(card.thresholds),
+    )
+    likely = {
+        label: score
+        for label, score in scores.items()
+        if score >= card.thresholds.get(label, 0.5)
+    }
+    with transaction.atomic():
+        terms = _terms(likely)
+        now = timezone.now()
+        review.record_suggestions(
+            job.photograph,
+            {terms[label]: score for label, score in likely.items()},
+            model=review.Model(card.name, card.version, card.sha256),
+            result_id=job.result_id,
+            at=now,
+        )
+        Photograph.objects.filter(pk=job.photograph_id).update(tagged_at=now)
+        job.succeed()
+
+
+def _terms(labels: Iterable[str]) -> dict[str, Term]:
+    """Return the term of each label, made where it is missing."""
+    wanted = list(labels)
+    known = Term.objects.filter(vocabulary=VOCABULARY, label__in=wanted)
+    terms = {term.label: term for term in known}
+    for label in wanted:
+        if label not in terms:
+            terms[label] = describing.create_term(label, vocabulary=VOCABULARY)
+    return terms

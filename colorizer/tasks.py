@@ -1,0 +1,326 @@
+"""The worker: where the archive, the models and the drafts meet.
+
+A message only says that there is work. The worker that gets it claims jobs from the
+catalogue, batch by batch, until none waits; whatever happens to the message, the jobs
+tell what is to be done.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, connection
+
+from archive import policy
+from archive.errors import ArchiveError, NotInThisState
+from archive.models import Photograph
+from archive.pictures import PictureRefused
+from colorizer import colorization, queues, tagging
+from colorizer.heartbeat import Heartbeat
+from colorizer.jobs import ModelUnavailable, new_claim
+from colorizer.models import Job
+from colorizer.results.drafts import ResultsAway, require_database
+from colorizer.sight import Sight, look
+from colorizer.vision.checkpoints import CheckpointError
+from colorizer.vocabularies import Kind, Reason
+
+if TYPE_CHECKING:
+    from colorizer.vision.inference import Colorizer, Tagger, VisionError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BATCH = 8
+DRAIN_SECONDS = 60.0
+AWAY_SECONDS = 5.0
+PATIENCE_SECONDS = 600.0
+
+
+class Stopping(ArchiveError):
+    """The worker was asked to end; what it has not begun goes back to the queue."""
+
+    code = "stopping"
+
+
+class VisionFailed(ArchiveError):
+    """Machine vision gave up for a known reason."""
+
+    def __init__(self, problem: VisionError) -> None:
+        """Take over its code and its words."""
+        super().__init__(str(problem))
+        self.code = problem.code
+
+
+class Forbidden(ArchiveError):
+    """A restriction was set after the job was requested."""
+
+    code = Reason.POLICY.value
+
+
+def drain() -> int:
+    """Work until no job waits, for a minute at most; return how many were taken.
+
+    The kinds take turns. What is left when the minute is over, or when the worker is
+    asked to stop, is announced by a new message, so that none is held for long.
+    """
+    deadline = time.monotonic() + DRAIN_SECONDS
+    taken = 0
+    last: Kind | None = None
+    while not queues.stopping() and time.monotonic() < deadline:
+        try:
+            require_database()
+        except ResultsAway as away:
+            _wait_for_results(away)
+            return taken
+        claim = new_claim()
+        batch = _insist(functools.partial(Job.objects.claim, claim, BATCH, after=last))
+        if not batch:
+            return taken
+        taken += len(batch)
+        last = Kind(batch[0].kind)
+        Batch(claim, batch).work()
+    _insist(functools.partial(queues.wake_vision, 1))
+    return taken
+
+
+def _wait_for_results(away: ResultsAway) -> None:
+    """Tell every waiting job what it waits for, and look again soon."""
+    _insist(
+        lambda: Job.objects.queued().update(reason_code=away.code, reason=away.sentence)
+    )
+    _insist(functools.partial(queues.wake_vision_later, AWAY_SECONDS))
+
+
+def _insist(step: Callable[[], T]) -> T:
+    """Take a step of the catalogue again until the catalogue lets it.
+
+    A locked catalogue is waited for: nothing could be recorded meanwhile anyway.
+
+    Raises:
+        OperationalError: it does not within ten minutes, or the worker is to stop.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    collided = False
+    while True:
+        try:
+            return step()
+        except IntegrityError:  # another worker made the same row this very moment
+            if collided:
+                raise
+            collided = True
+        except OperationalError as problem:
+            if time.monotonic() > deadline or queues.stopping():
+                raise
+            log.warning("The catalogue is waited for: %s", problem)
+            if not connection.in_atomic_block:
+                connection.close()
+            time.sleep(0.5)
+
+
+@contextmanager
+def _vision() -> Iterator[None]:
+    """Say in the archive's terms what machine vision says in its own.
+
+    Raises:
+        VisionFailed: for a `VisionError`.
+    """
+    from colorizer.vision.inference import VisionError  # noqa: PLC0415  imports torch
+
+    try:
+        yield
+    except VisionError as problem:
+        raise VisionFailed(problem) from problem
+
+
+@functools.lru_cache(maxsize=3)
+def _network(kind: Kind, checkpoint: str, sha256: str) -> Colorizer | Tagger:
+    """Return a loaded model, the same one for as long as this process lives.
+
+    Raises:
+        ModelUnavailable: its weights are not those that were asked for.
+        VisionFailed: the device is not there.
+        CheckpointError: it cannot be loaded.
+    """
+    import torch
+
+    from colorizer.vision.inference import Colorizer, Tagger  # noqa: PLC0415
+
+    # One core stays free for the person at the screen.
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    with _vision():
+        made = (Colorizer if kind is Kind.COLORIZE else Tagger)(
+            checkpoint, settings.DEVICE
+        )
+    if made.card.sha256 != sha256:
+        raise ModelUnavailable(
+            f"The model {checkpoint} has been replaced since this was requested."
+            " Request it again."
+        )
+    return made
+
+
+class Batch:
+    """Jobs of one kind and model that one worker has claimed together."""
+
+    def __init__(self, claim: str, jobs: list[Job]) -> None:
+        """Keep the claim and its jobs."""
+        self.claim = claim
+        self.jobs = jobs
+        self.kind = Kind(jobs[0].kind)
+        self.away: ResultsAway | None = None
+
+    def work(self) -> None:
+        """Bring each job to an end, or back to the queue; a bad one stops no other."""
+        with Heartbeat(self.claim):
+            network = self._load()
+            if network is None:
+                return
+            sights = self._look(network)
+            self._progress(30)
+            seen = list(self._predict(network, sights))
+            self._progress(70)
+            keep: Any = (
+                colorization.keep if self.kind is Kind.COLORIZE else tagging.keep
+            )
+            for sight, prediction in seen:
+                with self._answering_for(sight.job):
+                    self._check(sight.job)
+                    _insist(
+                        functools.partial(
+                            keep, sight, prediction, network.card, str(network.device)
+                        )
+                    )
+
+    def _load(self) -> Any:
+        """Return the model, or None once every job has its reason."""
+        first = self.jobs[0]
+        network = None
+        for job in self.jobs:
+            with self._answering_for(job):
+                network = network or _network(
+                    self.kind, first.checkpoint, job.checkpoint_sha256
+                )
+        return network
+
+    def _look(self, network: Any) -> list[Sight]:
+        """Decode the pictures that may be seen and can be."""
+        refusals = {
+            refusal.photograph: refusal.sentence for refusal in _insist(self._refusals)
+        }
+        sights = []
+        for job in self.jobs:
+            with self._answering_for(job):
+                self._check(job)
+                if job.photograph_id in refusals:
+                    raise Forbidden(refusals[job.photograph_id])
+                sights.append(look(job, network))
+        return sights
+
+    def _refusals(self) -> list[Any]:
+        photographs = Photograph.objects.filter(
+            pk__in=[job.photograph_id for job in self.jobs]
+        )
+        return policy.refusals(photographs, self.kind.policy)
+
+    def _predict(
+        self, network: Any, sights: list[Sight]
+    ) -> Iterator[tuple[Sight, Any]]:
+        """Yield each picture with what the model says of it: all at once, or singly."""
+        if not sights:
+            return
+        began = time.perf_counter()
+        try:
+            with _vision():
+                predictions = network.predict([sight.small for sight in sights])
+        except Exception:
+            if len(sights) == 1:
+                with self._answering_for(sights[0].job):
+                    raise
+                return
+            for sight in sights:
+                yield from self._predict(network, [sight])
+            return
+        share = (time.perf_counter() - began) / len(sights)
+        for sight, prediction in zip(sights, predictions, strict=True):
+            sight.seconds["network"] = share
+            yield sight, prediction
+
+    def _check(self, job: Job) -> None:
+        """Go on with a job only if it is still wanted, still ours, and can be kept.
+
+        Raises:
+            Stopping: the worker is to end.
+            ResultsAway: an earlier job of the batch could not be kept.
+            NotInThisState: it is to be cancelled, or was given to another worker.
+        """
+        if queues.stopping():
+            raise Stopping("The worker ends.")
+        if self.away is not None:
+            raise self.away
+        wanted = Job.objects.held_by(self.claim).filter(
+            pk=job.pk, cancel_requested=False
+        )
+        if not _insist(wanted.exists):
+            raise NotInThisState("This job is no longer wanted of this worker.")
+
+    def _progress(self, per_cent: int) -> None:
+        held = Job.objects.held_by(self.claim)
+        _insist(functools.partial(held.update, progress=per_cent))
+
+    @contextmanager
+    def _answering_for(self, job: Job) -> Iterator[None]:
+        """Turn whatever goes wrong with one job into its state, with its reason."""
+        try:
+            yield
+        except NotInThisState:
+            self._settle(job, job.stop)
+        except Stopping:
+            self._settle(job, job.release)
+        except ResultsAway as away:
+            self.away = away
+            self._settle(
+                job,
+                functools.partial(job.release, code=away.code, reason=away.sentence),
+            )
+        except (ArchiveError, PictureRefused) as known:
+            self._fail(job, known.code, known.sentence)
+        except CheckpointError as known:
+            self._fail(job, Reason.MODEL_UNAVAILABLE, str(known))
+        except MemoryError:
+            self._fail(job, Reason.OUT_OF_MEMORY, _too_large(job))
+        except OperationalError:
+            raise  # the catalogue is gone for good: nothing can be recorded there
+        except Exception as fault:
+            log.exception("Job %s met a fault of the program", job.pk)
+            sentence = (
+                f"The program has a fault ({type(fault).__name__}: {fault}). The others"
+                " went on. Retry it, and report it with the text below if it is back."
+            )
+            self._settle(
+                job, functools.partial(job.error, sentence, traceback.format_exc())
+            )
+
+    def _fail(self, job: Job, code: str, sentence: str) -> None:
+        self._settle(job, functools.partial(job.fail, code, sentence))
+
+    def _settle(self, job: Job, move: Callable[[], None]) -> None:
+        """Move the job, if it is still this worker's to move."""
+        try:
+            _insist(move)
+        except NotInThisState:
+            log.info("Job %s went to another worker, or ended", job.pk)
+
+
+def _too_large(job: Job) -> str:
+    return (
+        f"There was not enough memory for {job.photograph.reference_code}"
+        f" ({job.master.megapixels:.0f} megapixels). Close other programs, then retry."
+    )
