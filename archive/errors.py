@@ -44,6 +44,15 @@ class SourceUnreadable(ArchiveError):
     code = "source_unreadable"
 
 
+class UnreadablePicture(ArchiveError):
+    """The file is not a picture that the archive takes."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        """Take over the code of the decoder's refusal."""
+        super().__init__(sentence)
+        self.code = code
+
+
 class StoreFull(ArchiveError):
     """The disk that holds the archive has no room for the file."""
 
