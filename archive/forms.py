@@ -302,3 +302,38 @@ class AddTermForm(forms.Form):
         help_text="A term that is not in the vocabulary yet is added to “local”.",
         widget=forms.TextInput(attrs={"list": "filter-terms", "autocomplete": "off"}),
     )
+
+
+class IntoForm(forms.Form):
+    """The collection that scans go into: one that exists, or a new one."""
+
+    collection = forms.ModelChoiceField(
+        label="Collection",
+        queryset=Collection.objects.all(),
+        required=False,
+        empty_label="A new collection",
+    )
+    title = forms.CharField(
+        label="Title of the new collection",
+        max_length=500,
+        required=False,
+        help_text="Where it came from: a family, a studio, a gift.",
+    )
+    reference_code = forms.CharField(
+        label="Its reference code",
+        max_length=120,
+        required=False,
+        help_text="Photographs are numbered below it.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a title and a code where a new collection is meant."""
+        values = super().clean() or self.cleaned_data
+        if not values.get("collection") and "collection" not in self.errors:
+            for name, what in (
+                ("title", "a title"),
+                ("reference_code", "a reference code"),
+            ):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, f"A new collection needs {what}.")
+        return values

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from archive.views import (
+    accessions,
     appearance,
     bulk,
     collections,
@@ -10,6 +11,7 @@ from archive.views import (
     description,
     desk,
     files,
+    ingest,
     photograph,
     review,
     sheets,
@@ -51,6 +53,16 @@ urlpatterns = [
     path("search/", sheets.search, name="search"),
     path("photographs/bulk/", bulk.bulk, name="bulk"),
     path("photographs/bulk/outcome/", bulk.bulk_outcome, name="bulk_outcome"),
+    # Ingest
+    path("ingest/", ingest.ingest, name="ingest"),
+    path("ingest/folders/", ingest.folders, name="folders"),
+    path("ingest/folder/", ingest.ingest_folder, name="ingest_folder"),
+    path("ingest/upload/", ingest.ingest_upload, name="ingest_upload"),
+    path("ingest/<int:pk>/", accessions.accession, name="accession"),
+    path("ingest/<int:pk>/start/", accessions.accession_start, name="accession_start"),
+    path(
+        "ingest/<int:pk>/cancel/", accessions.accession_cancel, name="accession_cancel"
+    ),
     # Terms
     path("terms/", terms.terms, name="terms"),
     path("terms/create/", terms.term_create, name="term_create"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -9,12 +10,20 @@ from django.urls import reverse
 
 from archive import extensions
 from archive.extensions import NavigationEntry
-from archive.vocabularies import AccessionState
+from archive.vocabularies import AccessionState, ItemOutcome
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 register = template.Library()
+
+OUTCOME_SHAPES = {
+    ItemOutcome.NEW: "new",
+    ItemOutcome.INGESTED: "done",
+    ItemOutcome.DUPLICATE: "stopped",
+    ItemOutcome.UNREADABLE: "failed",
+    ItemOutcome.FAILED: "failed",
+}
 
 ACCESSION_SHAPES = {
     AccessionState.EXAMINING: "running",
@@ -81,3 +90,22 @@ def address_with(context: dict[str, Any], **changes: Any) -> str:
 def state_shape(state: str) -> str:
     """Return the shape that stands for the state of a run of ingest."""
     return ACCESSION_SHAPES[AccessionState(state)]
+
+
+@register.filter
+def outcome_shape(outcome: str) -> str:
+    """Return the shape that stands for what became of a file."""
+    return OUTCOME_SHAPES[ItemOutcome(outcome)]
+
+
+@register.filter
+def in_words(duration: dt.timedelta | None) -> str:
+    """Return a duration as one says it: "about 3 minutes"; "" where there is none."""
+    if duration is None:
+        return ""
+    seconds = duration.total_seconds()
+    for unit, length in (("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds >= length or length == 1:
+            number = max(1, round(seconds / length))
+            return f"about {number} {unit}{'' if number == 1 else 's'}"
+    return ""

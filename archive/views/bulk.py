@@ -58,9 +58,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         "action": action,
         "form": form,
         "count": count,
-        "cells": sheet.cells(
-            list(photographs.values_list("pk", flat=True)[:PREVIEWED])
-        ),
+        "cells": sheet.cells(previewed),
         "everything": everything,
         "keys": [] if everything else request.POST.getlist("photograph"),
         "matching": request.POST.get("matching", ""),
