@@ -1,0 +1,1 @@
+"""The programming interface of the catalogue: one noun a file."""

@@ -1,0 +1,158 @@
+"""Derivatives: screen copies, colorizations, and what people decide about those."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.http import HttpResponseBase
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from archive import review
+from archive.api.contents import CONTENT, AnyRenderer, stored
+from archive.api.fields import Document, ReasonSerializer
+from archive.api.filtering import Filter, Ordering
+from archive.api.machine import (
+    MachineMadeSerializer,
+    ReviewSerializer,
+    of_derivative,
+    review_of,
+)
+from archive.api.views import CatalogueViewSet
+from archive.errors import NotInThisState
+from archive.models import Derivative
+from archive.views import files
+from archive.vocabularies import Purpose, ReviewState
+
+
+class DerivativeSerializer(serializers.ModelSerializer[Any]):
+    """A derived file; where a machine made what it shows, it says so."""
+
+    photograph = serializers.IntegerField(source="master.photograph_id")
+    content = serializers.HyperlinkedIdentityField(
+        view_name="api:derivative-content", help_text="Where its bytes are."
+    )
+    machine_made = serializers.SerializerMethodField()
+    review = serializers.SerializerMethodField()
+    recipe = Document()
+
+    class Meta:
+        """All of it."""
+
+        model = Derivative
+        fields: tuple[str, ...] = (
+            "id",
+            "photograph",
+            "master",
+            "source",
+            "purpose",
+            "sha256",
+            "size_bytes",
+            "width",
+            "height",
+            "media_type",
+            "content",
+            "made_at",
+            "made_by",
+            "recipe",
+            "machine_interpretation",
+            "machine_made",
+            "review",
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+    @extend_schema_field(MachineMadeSerializer(allow_null=True))
+    def get_machine_made(self, derivative: Derivative) -> dict[str, Any] | None:
+        """Return the model whose interpretation it shows, if it shows one."""
+        return of_derivative(derivative)
+
+    @extend_schema_field(ReviewSerializer)
+    def get_review(self, derivative: Derivative) -> dict[str, Any]:
+        """Return the decision about it, or about what it was composed from."""
+        return review_of(derivative.source or derivative)
+
+
+class DerivativeFilter(Filter):
+    """Derivatives by what they belong to, purpose and review."""
+
+    photograph = django_filters.NumberFilter(field_name="master__photograph")
+    review_state = django_filters.ChoiceFilter(choices=ReviewState.choices)
+    purpose = django_filters.ChoiceFilter(choices=Purpose.choices)
+    ordering = Ordering(fields=["made_at"])
+
+    class Meta:
+        """Exact matches."""
+
+        model = Derivative
+        fields: tuple[str, ...] = ("master", "machine_interpretation", "sha256")
+
+
+class DerivativeViewSet(
+    mixins.RetrieveModelMixin, mixins.ListModelMixin, CatalogueViewSet
+):
+    """Files derived from masters: made by jobs and ingest, decided on here."""
+
+    queryset = Derivative.objects.select_related(
+        "master", "decided_by", "source__decided_by"
+    ).defer("master__embedded")
+    serializer_class = DerivativeSerializer
+    filterset_class = DerivativeFilter
+    reading = "archive.view_derivative"
+    needs: ClassVar = dict.fromkeys(
+        ("accept", "reject", "undo"), "archive.review_photograph"
+    )
+
+    @extend_schema(responses=CONTENT)
+    @action(detail=True, renderer_classes=[AnyRenderer])
+    def content(self, request: Request, pk: str) -> HttpResponseBase:
+        """The picture itself."""
+        return stored(files.derivative, request, self.get_object())
+
+    @extend_schema(request=ReasonSerializer, responses=DerivativeSerializer)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, **_kwargs: Any) -> Response:
+        """Accept a colorization as the archive's interpretation."""
+        reason = ReasonSerializer(data=request.data)
+        reason.is_valid(raise_exception=True)
+        colorization = self._colorization()
+        review.accept_colorization(
+            colorization, by=self.person, reason=reason.validated_data["reason"]
+        )
+        return self._as_it_stands(colorization)
+
+    @extend_schema(request=ReasonSerializer, responses=DerivativeSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, **_kwargs: Any) -> Response:
+        """Reject a colorization; the same recipe is never offered again."""
+        reason = ReasonSerializer(data=request.data)
+        reason.is_valid(raise_exception=True)
+        colorization = self._colorization()
+        review.reject_colorization(
+            colorization, by=self.person, reason=reason.validated_data["reason"]
+        )
+        return self._as_it_stands(colorization)
+
+    @extend_schema(request=None, responses=DerivativeSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, **_kwargs: Any) -> Response:
+        """Take a decision back: the colorization waits again."""
+        colorization = self._colorization()
+        review.undo_colorization(colorization, by=self.person)
+        return self._as_it_stands(colorization)
+
+    def _colorization(self) -> Derivative:
+        derivative: Derivative = self.get_object()
+        if derivative.purpose != Purpose.COLORIZATION:
+            raise NotInThisState(
+                "Only a colorization is reviewed; this is a"
+                f" {derivative.get_purpose_display().lower()}."
+            )
+        return derivative
+
+    def _as_it_stands(self, colorization: Derivative) -> Response:
+        fresh = self.get_queryset().get(pk=colorization.pk)
+        return Response(self.get_serializer(fresh).data)

@@ -1,0 +1,132 @@
+"""How photographs are represented, and what can be written of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from archive.api.assignments import AssignmentSerializer
+from archive.api.collections import SYSTEM_FIELDS, DescribedSerializer
+from archive.api.derivatives import DerivativeSerializer
+from archive.api.fields import LARGEST_KEY, CollectionStubSerializer, KeyField
+from archive.api.masters import MasterSerializer
+from archive.api.suggestions import SuggestedTermSerializer
+from archive.models import Collection, Derivative, Photograph, Term
+from archive.models.description import Described
+from archive.vocabularies import Purpose
+
+
+class PictureSerializer(serializers.Serializer[Any]):
+    """A picture for screens, and whether its colours are a machine's."""
+
+    id = serializers.IntegerField()
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    media_type = serializers.CharField()
+    machine_interpretation = serializers.BooleanField()
+    content = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_content(self, picture: Derivative) -> str:
+        """Return the address of its bytes."""
+        address = reverse("api:derivative-content", args=[picture.pk])
+        request = self.context.get("request")
+        return request.build_absolute_uri(address) if request else address
+
+
+class PhotographSerializer(DescribedSerializer):
+    """A photograph as lists show it."""
+
+    collection = CollectionStubSerializer()
+    published_at = serializers.DateTimeField(
+        source="publication.published_at", allow_null=True, default=None
+    )
+    terms = AssignmentSerializer(source="assignments", many=True)
+    pictures = serializers.SerializerMethodField()
+
+    class Meta:
+        """Description, state, terms and screen copies."""
+
+        model = Photograph
+        fields: tuple[str, ...] = (
+            "id",
+            "collection",
+            *Described.DESCRIPTIVE_FIELDS,
+            *SYSTEM_FIELDS,
+            "revision",
+            "colorized_at",
+            "tagged_at",
+            "published_at",
+            "terms",
+            "pictures",
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+    @extend_schema_field(PictureSerializer(many=True))
+    def get_pictures(self, photograph: Photograph) -> Any:
+        """Return the screen copies of the front."""
+        front: Any = photograph.recto
+        shown = front.derivatives.all() if front else []
+        return PictureSerializer(shown, many=True, context=self.context).data
+
+
+class PhotographDetailSerializer(PhotographSerializer):
+    """A photograph with its masters and what machines made of it."""
+
+    masters = MasterSerializer(many=True)
+    suggestions = SuggestedTermSerializer(many=True)
+    colorizations = serializers.SerializerMethodField()
+
+    class Meta(PhotographSerializer.Meta):
+        """All of it."""
+
+        fields: tuple[str, ...] = (
+            *PhotographSerializer.Meta.fields,
+            "masters",
+            "suggestions",
+            "colorizations",
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+    @extend_schema_field(DerivativeSerializer(many=True))
+    def get_colorizations(self, photograph: Photograph) -> Any:
+        """Return every colorization, the newest first."""
+        found = [
+            colorization
+            for master in photograph.masters.all()
+            for colorization in master.colorizations
+        ]
+        return DerivativeSerializer(found, many=True, context=self.context).data
+
+
+class PhotographDescriptionSerializer(serializers.ModelSerializer[Any]):
+    """Fields of the description to change; what is left out stays."""
+
+    revision = serializers.IntegerField(
+        min_value=1,
+        max_value=LARGEST_KEY,
+        help_text="The revision that the writer was looking at.",
+    )
+
+    class Meta:
+        """The descriptive fields."""
+
+        model = Photograph
+        fields: tuple[str, ...] = ("revision", *Described.DESCRIPTIVE_FIELDS)
+        extra_kwargs = {"reference_code": {"required": False}}
+
+
+class PhotographPlaceSerializer(serializers.Serializer[Any]):
+    """Where a photograph belongs."""
+
+    collection = KeyField(queryset=Collection.objects.all())
+
+
+class TermChoiceSerializer(serializers.Serializer[Any]):
+    """Which term."""
+
+    term = KeyField(queryset=Term.objects.all())
