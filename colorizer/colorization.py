@@ -114,11 +114,14 @@ def _screen_copies(
 ) -> list[tuple[Purpose, store.StoredFile, tuple[int, int]]]:
     packet = disclosure.xmp_packet(card.name, card.version)
     strength = float(sight.job.parameters.get("strength", 1.0))
+    master = sight.job.master
     copies = []
     for purpose, plain in SCREENS.items():
-        grey = pictures.fitted(
-            Image.fromarray(sight.grey), derivatives.SCREEN_LENGTHS[plain]
-        )
+        longest = derivatives.SCREEN_LENGTHS[plain]
+        size = pictures.fitted_size(master.width, master.height, longest)
+        grey = Image.fromarray(sight.grey)
+        if size < grey.size:
+            grey = grey.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
         coloured = Image.fromarray(merge(np.asarray(grey), chroma, strength=strength))
         content = BytesIO()
         coloured.save(

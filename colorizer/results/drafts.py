@@ -81,7 +81,7 @@ def keep(
         ResultsAway: the database does not answer.
     """
     try:
-        kind.objects.update_or_create(pk=pk, defaults=values)  # type: ignore[attr-defined]
+        kind.objects.update_or_create(pk=pk, defaults=values)
     except Error as problem:
         raise _away(problem) from problem
 

@@ -1,0 +1,96 @@
+"""Small models with random weights, and photographs with drawn scans behind them."""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from archive import store
+from archive.models import Collection, Photograph
+from tests import catalogue
+
+SCORES = {"boat": 0.9, "dog": 0.7, "sea": 0.2}
+THRESHOLDS = {"boat": 0.5, "dog": 0.5, "sea": 0.5}
+
+
+def checkpoints_in(folder: Path, *, suffix: str = "", version: str = "0") -> Path:
+    """Write a colorizer and a tagger under the names of the usual ones.
+
+    The tagger's scores are `SCORES` whatever it sees: its calibration is flat.
+    """
+    import torch
+    from safetensors.torch import save
+
+    from colorizer.vision.checkpoints import DEFAULTS
+    from colorizer.vision.networks import build
+
+    torch.manual_seed(len(suffix) + 1)
+    calibration = {
+        label: [0.0, math.log(score / (1 - score))] for label, score in SCORES.items()
+    }
+    small = {"widths": [8, 8, 8, 8], "bins": 0}
+    for task, network, parameters in (
+        ("colorizer", "fpn_generator", {"network": small}),
+        (
+            "tagger",
+            "pooled_tagger",
+            {"network": {"labels": len(SCORES)}, "calibration": calibration},
+        ),
+    ):
+        made = build(network, parameters["network"], folded=True)
+        content = save({k: v.contiguous() for k, v in made.state_dict().items()})
+        card = {
+            "version": version,
+            "task": task,
+            "network": network,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "labels": list(SCORES) if task == "tagger" else [],
+            "thresholds": THRESHOLDS if task == "tagger" else {},
+            "parameters": {"working_size": 64, **parameters},
+        }
+        name = DEFAULTS[task] + suffix
+        (folder / f"{name}.safetensors").write_bytes(content)
+        (folder / f"{name}.json").write_text(json.dumps(card), encoding="utf-8")
+    return folder
+
+
+def scan(folder: Path, number: int, size: tuple[int, int] = (48, 36)) -> Path:
+    """Write a small grey PNG that is different for each number."""
+    noise = np.random.default_rng(number).integers(0, 256, size[::-1], np.uint8)
+    path = folder / f"scan-{number}.png"
+    Image.fromarray(noise).save(path)
+    return path
+
+
+def photograph(
+    path: Path, code: str, within: Collection | None = None, **flags: bool
+) -> Photograph:
+    """Return a photograph whose front is the picture at the path."""
+    kept = store.keep_master(path, path.suffix)
+    taken = catalogue.photograph(code, within, **flags)
+    with Image.open(path) as picture:
+        width, height = picture.size
+    catalogue.master(
+        taken,
+        sha256=kept.sha256,
+        size_bytes=kept.size_bytes,
+        width=width,
+        height=height,
+        extension=path.suffix,
+        original_name=path.name,
+    )
+    return taken
+
+
+def photographs(
+    folder: Path, count: int, within: Collection | None = None
+) -> list[Photograph]:
+    """Return so many photographs with small scans, in one collection."""
+    within = within or Collection.objects.first() or catalogue.collection()
+    return [
+        photograph(scan(folder, number), f"GB1/{number:04d}", within)
+        for number in range(1, count + 1)
+    ]
