@@ -1,0 +1,178 @@
+"""One running program: what it says, and what it does when a part is killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from config import mongod
+from tests.platform.running import Program, until
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """Keep one data folder for all the tests of this file."""
+    running = Program(tmp_path_factory.mktemp("running") / "data")
+    yield running
+    if not running.ended():
+        running.end()
+
+
+@pytest.fixture
+def program(shared: Program) -> Program:
+    """Return the program, started if the test before has ended it."""
+    if shared.ended():
+        shared.start()
+    return shared
+
+
+def do_light_work(program: Program, folder: Path) -> None:
+    """Have a worker for light work make a folder."""
+    program.manage(
+        "shell",
+        "-c",
+        "from colorizer.queues import enqueue_light; "
+        f"enqueue_light('os.mkdir', {str(folder)!r})",
+    )
+    until(folder.exists, "light work done", 40)
+
+
+def test_it_says_that_it_runs_and_where(program: Program) -> None:
+    status = program.status()
+    assert status["running"] is True
+    assert status["address"] == program.state()["address"]
+    assert status["address"] in program.words()
+    assert {"photographs", "colorized", "tagged", "jobs"} <= set(status)
+    assert program.answers()
+
+
+def test_a_second_start_is_refused_with_the_address(program: Program) -> None:
+    second = program.say("run", "--no-browser")
+    assert second.returncode == 1
+    assert "already running" in second.stdout
+    assert program.state()["address"] in second.stdout
+    assert program.answers()
+
+
+def test_it_listens_on_this_machine_only(program: Program) -> None:
+    listening = [
+        connection.laddr.ip
+        for process in program.processes()
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening == ["127.0.0.1"]
+
+
+def test_the_web_process_is_small_and_without_torch(program: Program) -> None:
+    web = psutil.Process(program.part("web"))
+    assert not [found.path for found in web.memory_maps() if "torch" in found.path]
+    assert web.memory_info().rss < 150 * 1024**2
+
+
+def test_only_the_owner_may_read_what_it_keeps(program: Program) -> None:
+    assert (program.data / "secret.key").stat().st_mode & 0o077 == 0
+    assert (program.data / "run").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("queue", ["light", "vision"])
+def test_a_queue_whose_idle_worker_was_killed_works_again(
+    program: Program, tmp_path: Path, queue: str
+) -> None:
+    worker = until(lambda: program.workers(queue), "an idle worker")[0]
+    before = program.part(queue)
+    worker.kill()
+    until(lambda: program.part(queue) != before, "started again", 20)
+    until(lambda: program.workers(queue), "an idle worker", 20)
+    if queue == "light":
+        do_light_work(program, tmp_path / "made")
+
+
+def test_a_queue_whose_main_process_was_killed_leaves_no_worker(
+    program: Program, tmp_path: Path
+) -> None:
+    before = program.part("light")
+    left = psutil.Process(before).children(recursive=True)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: program.part("light") != before, "started again", 20)
+    assert not psutil.wait_procs(left, timeout=5)[1]
+    do_light_work(program, tmp_path / "made")
+
+
+@pytest.mark.skipif(mongod.program() is None, reason="there is no MongoDB here")
+def test_a_results_database_that_was_killed_comes_back(program: Program) -> None:
+    before = program.part("results")
+    os.kill(before, signal.SIGKILL)
+    until(lambda: program.part("results") != before, "started again", 20)
+    uri = (program.data / "run" / "results-uri").read_text()
+    assert uri == mongod.socket_uri(program.data)
+    program.manage("migrate", "--database", "results")
+    assert program.answers()
+
+
+def test_a_web_server_that_was_killed_comes_back_at_its_address(
+    program: Program,
+) -> None:
+    address, before = program.state()["address"], program.part("web")
+    os.kill(before, signal.SIGKILL)
+    until(lambda: program.part("web") != before and program.answers(), "back", 30)
+    assert program.state()["address"] == address
+
+
+def test_a_program_that_was_killed_leaves_nothing_and_starts_again(
+    program: Program, tmp_path: Path
+) -> None:
+    program.end(signal.SIGKILL)
+    assert program.status()["running"] is False
+    program.start()
+    do_light_work(program, tmp_path / "made")
+
+
+def test_stop_ends_it_in_seconds(program: Program) -> None:
+    everyone = program.processes()
+    stopped = program.say("stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n")
+    assert not psutil.wait_procs(everyone, timeout=2)[1]
+    assert program.process is not None
+    assert program.process.wait(5) == 0
+    assert program.status()["running"] is False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_ends_cleanly_on_a_signal(program: Program, number: int) -> None:
+    assert program.end(number) < 12
+    assert program.process is not None
+    assert program.process.returncode == 0
+    assert program.status()["running"] is False
+    assert not (program.data / "run" / "state.json").exists()
+
+
+def test_stop_says_when_nothing_runs(program: Program) -> None:
+    program.end()
+    assert program.say("stop").stdout == "Autochrome was not running.\n"
+
+
+def test_it_stops_while_it_starts(program: Program) -> None:
+    program.end()
+    (program.data / "run" / "results-uri").unlink()
+    program.start(ready=False)
+    until(lambda: (program.data / "run" / "results-uri").exists(), "on its way")
+    assert program.end(signal.SIGINT) < 15
+
+
+def test_a_worker_that_is_busy_is_left_alone(program: Program, tmp_path: Path) -> None:
+    before = program.part("light")
+    program.manage(
+        "shell",
+        "-c",
+        "from colorizer.queues import enqueue_light\n"
+        "for _ in range(2): enqueue_light('time.sleep', 15)\n"
+        f"enqueue_light('os.mkdir', {str(tmp_path / 'last')!r})",
+    )
+    until((tmp_path / "last").exists, "the last of the queue", 60)
+    assert program.part("light") == before
