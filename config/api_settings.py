@@ -36,14 +36,21 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "archive.api.schema.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "ReviewState": "archive.vocabularies.ReviewState",
-        "Level": "archive.vocabularies.Level",
-        "Purpose": "archive.vocabularies.Purpose",
+        name: f"{module}.vocabularies.{name}"
+        for module, names in {
+            "archive": (
+                *("AccessionState", "EventOutcome", "EventType", "ItemOutcome"),
+                *("Level", "Purpose", "ReviewState", "Rights", "Side"),
+            ),
+            "colorizer": ("JobState", "Kind"),
+        }.items()
+        for name in names
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

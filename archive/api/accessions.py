@@ -112,12 +112,7 @@ class ItemFilter(Filter):
     """Files by outcome."""
 
     outcome = django_filters.ChoiceFilter(choices=ItemOutcome.choices)
-
-    class Meta:
-        """Exact matches."""
-
-        model = AccessionItem
-        fields = ("code",)
+    code = django_filters.CharFilter(max_length=60)
 
 
 class AccessionViewSet(

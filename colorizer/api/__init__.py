@@ -1,0 +1,1 @@
+"""The programming interface of machine vision: one noun a file."""

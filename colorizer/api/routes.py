@@ -1,0 +1,17 @@
+"""What is found where, below `/api/`."""
+
+from __future__ import annotations
+
+from rest_framework.viewsets import ViewSetMixin
+
+from colorizer.api.checkpoints import CheckpointViewSet
+from colorizer.api.jobs import JobViewSet
+from colorizer.api.results import ColorizationResultViewSet, TaggingResultViewSet
+
+# Prefix, view set, name of the addresses.
+ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("jobs", JobViewSet, "job"),
+    ("results/colorization", ColorizationResultViewSet, "colorization-result"),
+    ("results/tagging", TaggingResultViewSet, "tagging-result"),
+    ("checkpoints", CheckpointViewSet, "checkpoint"),
+]
