@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 #: How long a worker goes on before it makes way for other light work, in seconds.
 SLICE = 600.0
+_UNFINISHED = {
+    AccessionState.EXAMINING,
+    AccessionState.EXAMINED,
+    AccessionState.INGESTING,
+}
 
 
 def open_folder(
@@ -136,14 +141,27 @@ def ingest(accession: Accession, *, seconds: float | None = None) -> Accession:
 def ingest_folder(
     folder: Path | str, collection: Collection, *, by: User | None
 ) -> Accession:
-    """Ingest a folder without an examination before; each file is read once.
+    """Ingest a folder without an examination before, so that each file is read once.
+
+    An accession of the same folder into the same collection that was examined, or
+    interrupted, is gone on with.
 
     Raises:
         SourceUnreadable: the folder cannot be read.
     """
-    accession = open_folder(folder, collection, by=by)
+    opened = open_folder(folder, collection, by=by)
+    earlier = (
+        collection.accessions.filter(
+            source=opened.source, uploaded=False, state__in=_UNFINISHED
+        )
+        .exclude(pk=opened.pk)
+        .first()
+    )
+    if earlier is not None:
+        opened.delete()
+    accession = earlier or opened
     _list(accession)
-    _move(accession, {AccessionState.EXAMINING}, AccessionState.EXAMINED)
+    _move(accession, _UNFINISHED, AccessionState.INGESTING)
     return ingest(accession)
 
 
@@ -189,12 +207,7 @@ def cancel(accession: Accession) -> Accession:
     Raises:
         NotInThisState: it has ended already.
     """
-    _move(
-        accession,
-        {AccessionState.EXAMINING, AccessionState.EXAMINED, AccessionState.INGESTING},
-        AccessionState.CANCELLED,
-        finished_at=timezone.now(),
-    )
+    _move(accession, _UNFINISHED, AccessionState.CANCELLED, finished_at=timezone.now())
     incoming.clear(accession)
     return accession
 
