@@ -1,0 +1,196 @@
+"""The page of a photograph, and the verbs for it as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from archive import extensions, policy, publishing
+from archive.errors import ArchiveError
+from archive.models import Collection, Photograph, Suggestion
+from archive.views import plates, story
+from archive.views.access import SignedInRequest, next_address, permitted
+from archive.views.description_form import DescriptionForm, reading_of
+from archive.vocabularies import Policy, ReviewState, Side
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """One kind of restriction, as it stands for a photograph.
+
+    Attributes:
+        policy: which.
+        own: whether the photograph carries the flag itself.
+        above: the collections above it that carry the flag, the highest first.
+    """
+
+    policy: Policy
+    own: bool
+    above: list[Collection]
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds, from wherever."""
+        return self.own or bool(self.above)
+
+
+@require_safe
+@permitted("archive.view_photograph")
+def photograph(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show the photograph, its description, and everything that waits and happened."""
+    found = get_object_or_404(
+        plates.with_plates(
+            Photograph.objects.select_related("collection", "publication__published_by")
+        ),
+        pk=pk,
+    )
+    return render(request, "photograph/page.html", context(request, found))
+
+
+def context(
+    request: HttpRequest, found: Photograph, form: DescriptionForm | None = None
+) -> dict[str, Any]:
+    """Return what the page shows of a photograph fetched with its plates.
+
+    Args:
+        request: names the side, the colorization and how much of the story.
+        found: the photograph.
+        form: the description as someone wrote it, where it could not be saved.
+    """
+    side = Side.VERSO if request.GET.get("side") == Side.VERSO else Side.RECTO
+    if side is Side.VERSO and found.verso is None:
+        side = Side.RECTO
+    choice = request.GET.get("colour", "")
+    plate = plates.plate(
+        found,
+        side,
+        choice=int(choice) if choice.isdecimal() and len(choice) < 19 else None,
+    )
+    ancestry = [*found.collection.get_ancestors(), found.collection]
+    whole_story = request.GET.get("story") == "whole"
+    entries, more = story.told(found, whole=whole_story)
+    form = form or DescriptionForm(found)
+    return {
+        "photograph": found,
+        "here": _here(found, plate),
+        "ancestry": ancestry,
+        "neighbours": _neighbours(found),
+        "plate": plate,
+        "side": side,
+        "form": form,
+        "reading": reading_of(str(form["date_text"].value() or "")),
+        "assignments": found.assignments.select_related(
+            "term", "assigned_by", "suggestion"
+        ).order_by("term__label"),
+        "suggestions": suggestions_of(found),
+        "restrictions": _restrictions(found, ancestry),
+        "publication": getattr(found, "publication", None),
+        "panels": [
+            {"template": panel.template, "context": panel.context(request, found)}
+            for panel in extensions.photograph_panels.values()
+        ],
+        "story": entries,
+        "more_story": more,
+    }
+
+
+def suggestions_of(found: Photograph) -> list[Suggestion]:
+    """Return the machine's suggestions that stand or were decided on, best first."""
+    return list(
+        found.suggestions.exclude(state=ReviewState.SUPERSEDED)
+        .select_related("term", "decided_by")
+        .order_by("-score", "pk")
+    )
+
+
+@require_POST
+@permitted("archive.restrict_photograph")
+def restrict(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Set or lift one of the photograph's own restrictions."""
+    found = get_object_or_404(Photograph, pk=pk)
+    name, value = request.POST.get("policy", ""), request.POST.get("value") == "on"
+    if name not in Policy.values:
+        messages.error(request, "Choose one of the restrictions on the page.")
+        return redirect(next_address(request, found.get_absolute_url()))
+    chosen = Policy(name)
+    changed = policy.restrict(
+        Photograph.objects.filter(pk=pk), chosen, value, by=request.user
+    )
+    if changed:
+        verb = "Set" if value else "Lifted"
+        messages.success(request, f"{verb} the restriction “{chosen.label}”.")
+    return redirect(next_address(request, found.get_absolute_url()))
+
+
+@require_POST
+@permitted("archive.publish_photograph")
+def publish(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Publish the record as it stands."""
+    found = get_object_or_404(Photograph.objects.select_related("collection"), pk=pk)
+    try:
+        publishing.publish(found, by=request.user)
+    except ArchiveError as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"Published {found.reference_code}.")
+    return redirect(next_address(request, found.get_absolute_url()))
+
+
+@require_POST
+@permitted("archive.publish_photograph")
+def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take the photograph out of publication."""
+    found = get_object_or_404(Photograph, pk=pk)
+    try:
+        publishing.withdraw(
+            found, by=request.user, reason=request.POST.get("reason", "")
+        )
+    except ArchiveError as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"Withdrew {found.reference_code} from publication.")
+    return redirect(next_address(request, found.get_absolute_url()))
+
+
+def _here(found: Photograph, plate: plates.Plate | None) -> str:
+    """Return the address that shows the same side in the same colours again."""
+    address = found.get_absolute_url()
+    if plate is None:
+        return address
+    words = {"side": plate.master.side} if plate.master.side != Side.RECTO else {}
+    if plate.chosen:
+        words["colour"] = str(plate.chosen.colorization.pk)
+    return f"{address}?{urlencode(words)}" if words else address
+
+
+def _neighbours(found: Photograph) -> dict[str, Any]:
+    """Return the previous and next photograph of the collection, and the place."""
+    shelf = Photograph.objects.filter(collection=found.collection_id).only(
+        "pk", "reference_code", "title"
+    )
+    before = shelf.filter(reference_code__lt=found.reference_code)
+    return {
+        "previous": before.order_by("-reference_code").first(),
+        "next": shelf.filter(reference_code__gt=found.reference_code)
+        .order_by("reference_code")
+        .first(),
+        "place": before.count() + 1,
+        "count": shelf.count(),
+    }
+
+
+def _restrictions(found: Photograph, ancestry: list[Collection]) -> list[Restriction]:
+    return [
+        Restriction(
+            each,
+            getattr(found, each.value),
+            [above for above in ancestry if getattr(above, each.value)],
+        )
+        for each in Policy
+    ]

@@ -1,0 +1,150 @@
+"""Provenance as a story: each event as a sentence, newest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from archive.models import Event, Photograph
+from archive.vocabularies import EventOutcome, Policy, ReviewState, Rights
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+CHAPTER = 40
+_LONGEST = 1000
+
+# What a program does, though a person asked for it.
+_MACHINES_OWN = {"derived", "remade", "tagged", "digested", "verified"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a description: what it was, and what it became."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event, told.
+
+    Attributes:
+        at: when.
+        who: the person, or the program where no person asked for it.
+        deed: what was done, as the rest of a sentence that begins with `who`.
+        by_machine: whether a program did it.
+        failed: whether it did not succeed.
+        changes: what from and what to.
+        note: what else was recorded.
+    """
+
+    at: dt.datetime
+    who: str
+    deed: str
+    by_machine: bool
+    failed: bool
+    changes: list[Change] = field(default_factory=list)
+    note: str = ""
+
+
+def told(photograph: Photograph, *, whole: bool = False) -> tuple[list[Entry], bool]:
+    """Return the photograph's story, and whether there is more than is told."""
+    longest = _LONGEST if whole else CHAPTER
+    events = list(
+        photograph.events.select_related("agent", "term", "derivative", "master")
+        .defer("master__embedded")
+        .order_by("-at", "-id")[: longest + 1]
+    )
+    return [_entry(event) for event in events[:longest]], len(events) > longest
+
+
+def named(person: User) -> str:
+    """Return how a person is called in the archive."""
+    return person.get_full_name() or person.get_username()
+
+
+def _entry(event: Event) -> Entry:
+    by_machine = event.agent is None or event.action in _MACHINES_OWN
+    deed = _deed(event)
+    if by_machine and event.agent:
+        deed = _("%(deed)s, asked for by %(who)s") % {
+            "deed": deed,
+            "who": named(event.agent),
+        }
+    return Entry(
+        at=event.at,
+        who=event.software if by_machine else named(event.agent),
+        deed=deed,
+        by_machine=by_machine,
+        failed=event.outcome == EventOutcome.FAILURE,
+        changes=_changes(event),
+        note=event.note,
+    )
+
+
+def _deed(event: Event) -> str:
+    of_term = f"“{event.term.label}”" if event.term else ""
+    subject = of_term or (_("the colorization") if event.derivative else "")
+    restrictions = ", ".join(
+        f"“{Policy(name).label}”" for name in event.changes if name in Policy.values
+    )
+    made = event.derivative.get_purpose_display().lower() if event.derivative else ""
+    deeds = {
+        "ingested": _("brought the scan into the archive"),
+        "described": _("changed the description"),
+        "assigned": _("assigned the term %(what)s") % {"what": of_term},
+        "unassigned": _("took off the term %(what)s") % {"what": of_term},
+        "accepted": _("accepted %(what)s") % {"what": subject},
+        "rejected": _("rejected %(what)s") % {"what": subject},
+        "superseded": _("set aside %(what)s") % {"what": subject},
+        "decision undone": _("took back the decision on %(what)s") % {"what": subject},
+        "restricted": _("set the restriction %(what)s") % {"what": restrictions},
+        "released": _("lifted the restriction %(what)s") % {"what": restrictions},
+        "moved": _("moved the photograph to another collection"),
+        "tagged": _("suggested tags"),
+        "published": _("published the photograph"),
+        "withdrawn": _("withdrew the photograph from publication"),
+        "derived": _("made the %(what)s") % {"what": made},
+        "remade": _("made the lost %(what)s again") % {"what": made},
+        "digested": _("took the checksum of the scan"),
+        "verified": _("found the scan as it was ingested, byte for byte"),
+        "found broken": _("found the scan changed or missing"),
+    }
+    return deeds.get(event.action, event.action)
+
+
+def _changes(event: Event) -> list[Change]:
+    if event.action not in {"described", "moved", "tagged"}:
+        return []
+    return [
+        Change(_field(name), _value(pair[0]), _value(pair[1]))
+        for name, pair in event.changes.items()
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+
+
+def _field(name: str) -> str:
+    if name in Photograph.DESCRIPTIVE_FIELDS or name == "collection":
+        label = Photograph._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+        return str(label)
+    return {"suggested": _("suggested")}.get(name, name.replace("_", " "))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{label} {_figure(score)}" for label, score in value.items())
+    if value in Rights.values:
+        return str(Rights(value).label)
+    if value in ReviewState.values:
+        return str(ReviewState(value).label)
+    return "" if value is None else str(value)
+
+
+def _figure(score: Any) -> str:
+    return f"{score:.0%}" if isinstance(score, float | int) else str(score)

@@ -1,0 +1,103 @@
+"""What machine vision adds to the archive's pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from archive import policy
+from archive.extensions import (
+    DeskPanel,
+    NavigationEntry,
+    PhotographPanel,
+    register_desk_panel,
+    register_navigation,
+    register_photograph_panel,
+)
+from archive.models import Derivative
+from colorizer import progress
+from colorizer.models import Job
+from colorizer.vocabularies import JobState, Kind
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from archive.models import Photograph
+    from colorizer.jobs import Requested
+
+_SHOWN = 6
+_ASKED_FOR = {Kind.COLORIZE: "Colours", Kind.TAG: "Tags"}
+
+
+def register() -> None:
+    """Join the photograph's page, the desk and the navigation."""
+    register_photograph_panel(
+        PhotographPanel("vision", "jobs/photograph_panel.html", vision_panel)
+    )
+    register_desk_panel(DeskPanel("vision", "jobs/desk_panel.html", desk_panel))
+    register_navigation(NavigationEntry("colorizer:jobs", _("Jobs")))
+
+
+def vision_panel(request: HttpRequest, photograph: Photograph) -> dict[str, Any]:
+    """Return what can be asked for a photograph, and the jobs that it has had."""
+    jobs = list(
+        Job.objects.filter(photograph=photograph).order_by("-requested_at", "-id")[
+            :_SHOWN
+        ]
+    )
+    held = policy.holding_each(photograph)
+    kinds = [
+        {
+            "kind": kind,
+            "asked_for": _ASKED_FOR[kind],
+            "carrier": held.get(kind.policy),
+            "restriction": kind.policy.label,
+            "live": any(job.kind == kind and job.is_live for job in jobs),
+            "done": any(
+                job.kind == kind and job.state == JobState.SUCCEEDED for job in jobs
+            ),
+        }
+        for kind in Kind
+    ]
+    return {
+        "photograph": photograph,
+        "kinds": kinds,
+        "jobs": jobs,
+        "live": any(job.is_live for job in jobs),
+        "downloads": _downloads(photograph),
+        "may_request": request.user.has_perm("archive.request_machine_vision"),
+        "may_download": request.user.has_perms(
+            ["archive.view_derivative", "archive.view_masterfile"]
+        ),
+    }
+
+
+def desk_panel(request: HttpRequest) -> dict[str, Any]:
+    """Return how machine vision gets on."""
+    return {"progress": progress.now()}
+
+
+def request_sentence(requested: Requested, kind: Kind) -> str:
+    """Return what became of a request for one photograph."""
+    if requested.refusals:
+        return requested.refusals[0].sentence
+    asked_for = _ASKED_FOR[kind]
+    if requested.already:
+        return f"{asked_for} were requested before and are on their way."
+    if requested.answered:
+        return f"{asked_for} were made before by the same model: nothing to do."
+    return f"{asked_for} are requested. This panel shows how they get on."
+
+
+def _downloads(photograph: Photograph) -> list[Derivative]:
+    """Return the colorizations that a person has not refused, newest first."""
+    return list(
+        Derivative.objects.colorizations()
+        .filter(
+            master__photograph=photograph, review_state__in=["accepted", "awaiting"]
+        )
+        .select_related("master")
+        .defer("master__embedded")
+        .order_by("-made_at", "-id")
+    )

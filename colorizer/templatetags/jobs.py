@@ -1,0 +1,61 @@
+"""How jobs and times are written on a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+
+from colorizer.vocabularies import JobState
+
+register = template.Library()
+
+_SHAPES = {
+    JobState.QUEUED: "",
+    JobState.RUNNING: "running",
+    JobState.SUCCEEDED: "done",
+    JobState.FAILED: "failed",
+    JobState.ERRORED: "failed",
+    JobState.CANCELLED: "stopped",
+}
+
+
+@register.filter
+def job_shape(state: str) -> str:
+    """Return the shape that goes with the word of a job's state."""
+    return _SHAPES[JobState(state)]
+
+
+@register.filter
+def count_of(counts: dict[str, int], state: str) -> int:
+    """Return how many jobs are in a state."""
+    return counts[state]
+
+
+@register.filter
+def seconds(time: float | None) -> str:
+    """Return a duration as a person reads it; a dash where there is none."""
+    if time is None:
+        return "–"
+    if time < 60:
+        return f"{time:.1f} s"
+    return _clock(dt.timedelta(seconds=round(time)))
+
+
+@register.filter
+def roughly(left: dt.timedelta) -> str:
+    """Return a time to wait, no more exact than an estimate can be."""
+    minutes = left.total_seconds() / 60
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 90:
+        rounded = round(minutes)
+        return "1 minute" if rounded == 1 else f"{rounded} minutes"
+    hours = minutes / 60
+    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+
+
+def _clock(time: dt.timedelta) -> str:
+    minutes, rest = divmod(int(time.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -1,0 +1,28 @@
+"""Addresses of machine vision's pages: noun, identity, verb."""
+
+from django.urls import path
+
+from colorizer import views
+
+app_name = "colorizer"
+
+urlpatterns = [
+    path("jobs/", views.job_list, name="jobs"),
+    path("jobs/desk/", views.desk_panel, name="desk_panel"),
+    path("jobs/queued/cancel/", views.jobs_cancel_queued, name="jobs_cancel_queued"),
+    path("jobs/failed/retry/", views.jobs_retry_failed, name="jobs_retry_failed"),
+    path("jobs/<uuid:pk>/", views.job, name="job"),
+    path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),
+    path("jobs/<uuid:pk>/retry/", views.job_retry, name="job_retry"),
+    path(
+        "photographs/<int:pk>/vision/",
+        views.photograph_jobs,
+        name="photograph_jobs",
+    ),
+    path(
+        "photographs/<int:pk>/vision/request/",
+        views.photograph_request,
+        name="photograph_request",
+    ),
+    path("colorizations/<int:pk>/full/", views.colour_download, name="colour_download"),
+]

@@ -1,0 +1,81 @@
+// The review queue: which decision A and X are for, and the next pictures.
+
+const items = () => [...document.querySelectorAll(".review-decisions [data-item]")];
+
+function mark(item) {
+  for (const each of items()) {
+    each.removeAttribute("aria-current");
+    for (const button of each.querySelectorAll("[data-accept], [data-reject]")) {
+      button.removeAttribute("aria-keyshortcuts");
+    }
+  }
+  item.setAttribute("aria-current", "true");
+  item.querySelector("[data-accept]")?.setAttribute("aria-keyshortcuts", "A");
+  item.querySelector("[data-reject]")?.setAttribute("aria-keyshortcuts", "X");
+  item.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, dialog")) return;
+  const open = items().filter((item) => "waits" in item.dataset);
+  if (!open.length) return;
+  event.preventDefault();
+  const step = event.key === "ArrowDown" ? 1 : -1;
+  const now = open.findIndex((item) => item.hasAttribute("aria-current"));
+  mark(open[(now + step + open.length) % open.length]);
+});
+
+// After a decision the mark goes on from where it was, not back to what was skipped.
+let decidedAt = null;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const item = event.detail.elt.closest("[data-item]");
+  const all = items();
+  decidedAt = item && {
+    scene: document.querySelector("[data-scene]")?.dataset.scene,
+    place: all.indexOf(item),
+  };
+});
+
+function arrive() {
+  const scene = document.querySelector("[data-scene]")?.dataset.scene;
+  if (decidedAt && decidedAt.scene === scene) {
+    const later = items().slice(decidedAt.place);
+    const open = later.find((item) => "waits" in item.dataset);
+    if (open) mark(open);
+  }
+  decidedAt = null;
+  preload();
+}
+
+// The pictures of the next two photographs are fetched and decoded beforehand.
+const ready = new Map();
+
+function preload() {
+  const named = document.querySelector("[data-preload]")?.dataset.preload ?? "";
+  for (const address of named.split(" ").filter(Boolean)) {
+    if (ready.has(address)) continue;
+    const picture = new Image();
+    picture.src = address;
+    picture.decode().catch(() => ready.delete(address));
+    ready.set(address, picture);
+  }
+  for (const address of [...ready.keys()].slice(0, -12)) ready.delete(address);
+}
+
+preload();
+document.addEventListener("htmx:afterSettle", arrive);
+
+// Without an answer nothing was decided: say so where the eye is.
+for (const trouble of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(trouble, () => {
+    const told = document.querySelector(".review-last [role=status]");
+    if (told) {
+      told.textContent =
+        "The archive did not answer, so this was not decided. Try again; " +
+        "if it goes on, see whether the program still runs.";
+    }
+  });
+}
