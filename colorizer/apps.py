@@ -20,9 +20,10 @@ class ColorizerConfig(AppConfig):
         """Register the bulk actions, the reaper's schedule and the workers' start."""
         from django_q.signals import post_spawn  # noqa: PLC0415  needs the registry
 
-        from colorizer import actions  # noqa: PLC0415  needs the registry
+        from colorizer import actions, panels  # noqa: PLC0415  needs the registry
 
         actions.register()
+        panels.register()
         post_migrate.connect(
             schedule_reaper, sender=self, dispatch_uid="colorizer.reaper"
         )

@@ -8,6 +8,7 @@ from config.health import healthy
 
 urlpatterns = [
     path("", include("archive.urls")),
+    path("", include("colorizer.urls")),
     path("healthy/", healthy, name="healthy"),
     path(
         "accounts/login/",
