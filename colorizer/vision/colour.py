@@ -87,6 +87,13 @@ def white_of(grey: Samples) -> int:
     return 4095 if int(grey.max(initial=0)) <= 4095 else 65535
 
 
+def eight_bits(pixels: Samples) -> npt.NDArray[np.uint8]:
+    """The same picture with 8 bits: the high byte of what `white_of` calls white."""
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint8, copy=False)
+    return (pixels >> (8 if white_of(pixels) > 4095 else 4)).astype(np.uint8)
+
+
 def lightness(grey: Samples) -> Plane:
     """CIE L* (0-100, D65) of sRGB-coded grey."""
     white = white_of(grey)
@@ -125,8 +132,7 @@ _CURVE_BINS = 12
 
 def _small_chroma(pixels: Samples) -> tuple[Plane, Plane]:
     """(h, w, 2) Cb and Cr, and (h, w) luma, of a picture of at most 96 pixels."""
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> (8 if white_of(pixels) > 4095 else 4)).astype(np.uint8)
+    pixels = eight_bits(pixels)
     height, width = pixels.shape[:2]
     scale = min(1.0, _TONE_SIZE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
