@@ -240,12 +240,11 @@ def write_access_copy(
         PictureUnwritten: Disk full, no permission; nothing is left behind.
     """
     content = BytesIO()
-    image.convert("RGB").save(
+    image.convert("RGB").save(  # with optimize=True Pillow fails on noisy pictures
         content,
         format="JPEG",
         quality=quality,
         subsampling=0,
-        optimize=True,
         icc_profile=_SRGB_PROFILE,
         xmp=xmp_packet(disclosure),
     )
