@@ -112,8 +112,18 @@ def keep(sight: Sight, chroma: Chroma, card: Card, device: str) -> None:
 def _screen_copies(
     sight: Sight, chroma: Chroma, card: Card
 ) -> list[tuple[Purpose, store.StoredFile, tuple[int, int]]]:
-    packet = disclosure.xmp_packet(card.name, card.version)
     strength = float(sight.job.parameters.get("strength", 1.0))
+    packet = disclosure.xmp_packet(
+        disclosure.Disclosure(
+            checkpoint=card.name,
+            version=card.version,
+            weights_sha256=card.sha256,
+            master_sha256=sight.job.master.sha256,
+            created=timezone.now(),
+            source_tone=sight.tone,
+            strength=strength,
+        )
+    )
     master = sight.job.master
     copies = []
     for purpose, plain in SCREENS.items():
@@ -128,6 +138,7 @@ def _screen_copies(
             content,
             "JPEG",
             quality=derivatives.JPEG_QUALITY,
+            subsampling=0,  # the colours are what it is for
             progressive=True,
             xmp=packet,
         )

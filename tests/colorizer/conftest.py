@@ -1,6 +1,5 @@
-"""What tests about jobs may ask for: models that are small, photographs that are real."""
+"""What tests about jobs may ask for: small models, and photographs with real files."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from archive.models import Photograph
-from colorizer import jobs
+from colorizer import jobs, tasks
 from colorizer.models import Job
 from colorizer.vocabularies import Kind
 from tests.colorizer import drawn
@@ -58,11 +57,9 @@ def running(job: Job) -> Job:
     return Job.objects.claim("a worker", 8)[0]
 
 
-@pytest.fixture(autouse=True)
-def _unloaded() -> Iterator[None]:
-    """Forget the models that a test has loaded."""
+@pytest.fixture
+def unloaded() -> Iterator[None]:
+    """Load models afresh in this test, and forget them afterwards."""
+    tasks._network.cache_clear()
     yield
-    if "colorizer.tasks" in os.sys.modules:  # type: ignore[attr-defined]
-        from colorizer import tasks
-
-        tasks._network.cache_clear()
+    tasks._network.cache_clear()
