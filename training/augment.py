@@ -23,15 +23,15 @@ _LUMA = (0.299, 0.587, 0.114)
 
 
 def crop(
-    picture: NDArray[np.uint8], size: int, least: float, rng: np.random.Generator
+    picture: NDArray[np.uint8], size: int, rng: np.random.Generator, least: float
 ) -> NDArray[np.uint8]:
     """Return a random square of the picture, (size, size, 3), perhaps mirrored.
 
     Args:
         picture: (H, W, 3).
         size: Side of what is returned.
-        least: Smallest share of the shorter side that a crop may have.
         rng: Where chance comes from.
+        least: Smallest share of the shorter side that a crop may have.
     """
     height, width = picture.shape[:2]
     side = max(1, round(min(height, width) * rng.uniform(least, 1.0)))

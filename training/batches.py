@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,19 +10,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.augment import crop
 from training.pack import Entry, Pack
+
+Picture = NDArray[np.uint8]
+Cut = Callable[[Picture, int, np.random.Generator], Picture]
+"""Makes a picture (H, W, 3) a square (size, size, 3), by chance."""
+AHEAD = 2
 
 
 class Batches:
-    """Draws batches of crops of packed pictures.
+    """Draws batches of squares cut from packed pictures.
 
     Args:
         pack: Where the pictures are.
         entries: The pictures to draw from.
         weights: How often each is drawn, relative to the others.
         batch: Pictures a batch.
-        least_crop: See :func:`training.augment.crop`.
+        cut: How a picture becomes a square.
         seed: With the step, all that chance depends on.
     """
 
@@ -32,11 +36,11 @@ class Batches:
         entries: Sequence[Entry],
         weights: NDArray[np.float64],
         batch: int,
-        least_crop: float,
+        cut: Cut,
         seed: int,
     ) -> None:
         self.pack, self.entries, self.batch = pack, entries, batch
-        self.least_crop, self.seed = least_crop, seed
+        self.cut, self.seed = cut, seed
         self.chances = np.cumsum(weights / weights.sum())
 
     def at(self, step: int, size: int) -> tuple[Tensor, NDArray[np.intp]]:
@@ -44,11 +48,10 @@ class Batches:
         rng = self.rng(step, 0)
         drawn = np.searchsorted(self.chances, rng.random(self.batch))
         drawn = np.minimum(drawn, len(self.entries) - 1)
-        crops = [
-            crop(self.pack.picture(self.entries[i]), size, self.least_crop, rng)
-            for i in drawn
+        squares = [
+            self.cut(self.pack.picture(self.entries[i]), size, rng) for i in drawn
         ]
-        rgb = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
+        rgb = torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2)
         return rgb.float().contiguous(), drawn
 
     def rng(self, step: int, use: int) -> np.random.Generator:
@@ -61,9 +64,13 @@ class Batches:
         """Yield :meth:`at` for each (step, size), read a little ahead."""
         with ThreadPoolExecutor(1) as pool:
             waiting = []
-            for step, size in steps:
-                waiting.append(pool.submit(self.at, step, size))
-                if len(waiting) > 2:
+            try:
+                for step, size in steps:
+                    waiting.append(pool.submit(self.at, step, size))
+                    if len(waiting) > AHEAD:
+                        yield waiting.pop(0).result()
+                while waiting:
                     yield waiting.pop(0).result()
-            for one in waiting:
-                yield one.result()
+            finally:
+                for one in waiting:
+                    one.cancel()

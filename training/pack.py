@@ -126,7 +126,9 @@ def prepare(
             f"No set is called {', '.join(strange)}; there are {', '.join(SOURCES)}."
         )
     # Held-back pictures first, so that a repeat in training is what goes.
-    photographs = [p for name in SOURCES if name in sources for p in pictures_of(root, name)]
+    photographs = [
+        p for name in SOURCES if name in sources for p in pictures_of(root, name)
+    ]
     photographs.sort(key=lambda p: p.split != "held")
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
@@ -147,9 +149,7 @@ def prepare(
             hashes.append(small.hash)
             thumbnails.append(small.thumbnail)
             offset += len(raw)
-    repeats = near_duplicates(
-        np.array(hashes, dtype=np.uint64), np.stack(thumbnails)
-    )
+    repeats = near_duplicates(np.array(hashes, dtype=np.uint64), np.stack(thumbnails))
     for later, first in repeats.items():
         if entries[later].split != "held":
             entries[later].split = "out"

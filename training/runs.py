@@ -54,7 +54,8 @@ class Run:
         if description.is_file():
             before = json.loads(description.read_text(encoding="utf-8"))
             self._compare(before)
-            self.described["commit"] = before["commit"]
+            if before["commit"] != self.described["commit"]:
+                self.described["commit"] = f"{before['commit']}, {commit()}"
         write_text(description, json.dumps(self.described, indent=2) + "\n")
 
     def _compare(self, before: dict[str, Any]) -> None:

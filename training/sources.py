@@ -9,10 +9,28 @@ from pathlib import Path
 
 from training.errors import DatasetMissing, UnknownLabel
 
-VOC_LABELS = (
-    "aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse "
-    "motorbike person pottedplant sheep sofa train tvmonitor"
-).split()
+VOC_LABELS = [
+    "aeroplane",
+    "bicycle",
+    "bird",
+    "boat",
+    "bottle",
+    "bus",
+    "car",
+    "cat",
+    "chair",
+    "cow",
+    "diningtable",
+    "dog",
+    "horse",
+    "motorbike",
+    "person",
+    "pottedplant",
+    "sheep",
+    "sofa",
+    "train",
+    "tvmonitor",
+]
 SCENES = ["street", "sea", "mountain", "buildings", "forest", "glacier"]
 LABELS = [*VOC_LABELS, *SCENES]
 """The tagger's 26 labels, in the order of its outputs."""

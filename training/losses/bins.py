@@ -40,18 +40,16 @@ class AbBins:
         weight = weight / (shares * weight).sum()
         self.weight = (weight[self.nearest] * self.encoding).sum(1)  # (221²,)
 
-    def loss(self, scores: Tensor, true: Tensor) -> Tensor:
+    def loss(self, log_chances: Tensor, true: Tensor) -> Tensor:
         """Return the rebalanced cross-entropy.
 
         Args:
-            scores: (B, Q, h, w).
+            log_chances: (B, Q, h, w), log-softmax of the scores over Q.
             true: (B, 2, h, w), ab units.
         """
-        index = self.place(true).flatten()  # (B·h·w,)
-        chances = torch.log_softmax(scores.float(), 1)
-        chances = chances.permute(0, 2, 3, 1).reshape(len(index), -1)
-        near = chances.gather(1, self.nearest[index])
-        each = -(near * self.encoding[index]).sum(1)
+        index = self.place(true)  # (B, h, w)
+        near = log_chances.gather(1, self.nearest[index].permute(0, 3, 1, 2))
+        each = -(near * self.encoding[index].permute(0, 3, 1, 2)).sum(1)
         return (each * self.weight[index]).mean()
 
     @staticmethod

@@ -89,7 +89,9 @@ def load(path: Path, kind: type[R]) -> R:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         shipped = ", ".join(sorted(p.stem for p in FOLDER.glob("*.toml")))
-        raise RecipeInvalid(f"There is no recipe {path}; shipped: {shipped}.") from error
+        raise RecipeInvalid(
+            f"There is no recipe {path}; shipped: {shipped}."
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise RecipeInvalid(f"{path} is not TOML: {error}.") from error
     return parse(content, kind, str(path))

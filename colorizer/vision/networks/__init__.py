@@ -8,8 +8,12 @@ from typing import Any
 from torch import nn
 
 from colorizer.vision.networks.fpn import FpnGenerator
+from colorizer.vision.networks.tagging import PooledTagger
 
-NETWORKS: dict[str, Callable[..., nn.Module]] = {"fpn_generator": FpnGenerator}
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "fpn_generator": FpnGenerator,
+    "pooled_tagger": PooledTagger,
+}
 
 
 def build(name: str, parameters: Mapping[str, Any], *, folded: bool) -> nn.Module:

@@ -169,13 +169,14 @@ class EfficientNetLite0(nn.Module):
                 maps[_PYRAMID_ENDS[number]] = x
         return Pyramid(maps[4], maps[8], maps[16], maps[32], self.head(x))
 
-    def trainable_from(self, first_block: int) -> None:
-        """Freeze the stem and every block before ``first_block``."""
-        frozen = [self.stem, *self.blocks[:first_block]]
-        for module in frozen:
-            module.requires_grad_(requires_grad=False)
-        for module in [*self.blocks[first_block:], self.head]:
-            module.requires_grad_(requires_grad=True)
+    def trainable_from(self, first_block: int | None) -> None:
+        """Freeze what comes before the block ``first_block``; None freezes all."""
+        first = len(self.blocks) if first_block is None else first_block
+        self.requires_grad_(requires_grad=False)
+        for block in self.blocks[first:]:
+            block.requires_grad_(requires_grad=True)
+        if first < len(self.blocks):
+            self.head.requires_grad_(requires_grad=True)
 
 
 def fold_norms(network: nn.Module) -> nn.Module:

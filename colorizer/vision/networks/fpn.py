@@ -100,7 +100,10 @@ class FpnGenerator(nn.Module):
         """
         if not self.bins:
             return out * AB_SCALE
-        chances = torch.softmax(out.float() / temperature, 1)
+        return self.mean(torch.softmax(out.float() / temperature, 1))
+
+    def mean(self, chances: Tensor) -> Tensor:
+        """Return the mean ab (B, 2, h, w) of the bins' chances (B, bins, h, w)."""
         return F.conv2d(chances, self.centres.t()[:, :, None, None])
 
 

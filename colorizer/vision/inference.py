@@ -1,0 +1,320 @@
+"""Colorizer and Tagger: grey pictures in, small chroma planes and label scores out.
+
+Both look at the whole picture at a small working size, aspect kept, mirrored outwards
+to a multiple of 32, never cut into tiles and never squashed. Every shipped figure was
+measured on a CPU: the CUDA and Apple (mps) paths, half precision among them, were
+written with care but are untried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+
+from colorizer.vision import checkpoints
+from colorizer.vision.checkpoints import Card, CheckpointCorrupt
+from colorizer.vision.colour import Chroma, lightness
+from colorizer.vision.networks import FpnGenerator, PooledTagger, build
+
+STRIDE = 32
+BATCH = 16
+"""Pictures that go through a network together at most."""
+CHROMA_SHARE = 4
+"""The chroma plane is this many times smaller than the working picture."""
+
+Grey = NDArray[np.uint8]
+T = TypeVar("T")
+
+
+class VisionError(Exception):
+    """Machine vision cannot go on; ``code`` is stable, the text says what to do."""
+
+    code = "vision_error"
+
+
+class OutOfMemory(VisionError):
+    """One picture alone does not fit into the memory of the CPU."""
+
+    code = "out_of_memory"
+
+
+class DeviceUnavailable(VisionError):
+    """A device was asked for that this machine does not have."""
+
+    code = "device_unavailable"
+
+
+class PictureUnsuitable(VisionError):
+    """What was given is not an 8-bit grey picture with pixels in it."""
+
+    code = "picture_unsuitable"
+
+
+@dataclass(frozen=True)
+class _Padded:
+    """One prepared picture, with its place in the order that was asked for."""
+
+    place: int
+    small: Grey  # (h, w)
+    padded: Grey  # (H, W), multiples of 32
+
+
+class _Predictor:
+    """A network on a device, and the way of a list of pictures through it."""
+
+    task: str
+
+    def __init__(self, checkpoint: str | None = None, device: str = "auto") -> None:
+        """Load a checkpoint.
+
+        Args:
+            checkpoint: Its name; None for the task's default.
+            device: "auto" (cuda, then mps, then cpu), or a torch device.
+
+        Raises:
+            CheckpointNotFound: It is not there.
+            CheckpointCorrupt: It is for another task, or its hash is wrong.
+            DeviceUnavailable: The device is not there.
+        """
+        self.card: Card = (
+            checkpoints.card(checkpoint)
+            if checkpoint
+            else checkpoints.default(self.task)
+        )
+        if self.card.task != self.task:
+            raise CheckpointCorrupt(
+                f"{self.card.name} is a {self.card.task}, not a {self.task}."
+            )
+        self.device = device_of(device)
+        self.working_size = int(self.card.parameters["working_size"])
+        self.network = self._load().to(self.device)
+
+    def _load(self) -> nn.Module:
+        weights = checkpoints.load_weights(self.card)
+        try:
+            network = build(
+                self.card.network,
+                self.card.parameters.get("network", {}),
+                folded=True,
+            )
+            network.load_state_dict(weights)
+        except (KeyError, RuntimeError, TypeError) as error:
+            raise CheckpointCorrupt(
+                f"The weights of {self.card.name} do not fit the network "
+                f"{self.card.network} that its card names."
+            ) from error
+        network.eval().requires_grad_(requires_grad=False)
+        return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+    def prepare(self, grey: Grey) -> Grey:
+        """Return the whole picture at the working size, aspect kept, antialiased.
+
+        A prepared picture is returned as it is, so that a picture may be prepared
+        where it is decoded and predicted elsewhere.
+
+        Args:
+            grey: (H, W) luma, any size.
+
+        Raises:
+            PictureUnsuitable: It is not uint8, not (H, W), or empty.
+        """
+        if grey.dtype != np.uint8 or grey.ndim != 2 or 0 in grey.shape:
+            raise PictureUnsuitable(
+                "A picture must be 8-bit grey, (height, width), and not empty; "
+                f"this is {grey.dtype} {grey.shape}."
+            )
+        height, width = grey.shape
+        scale = self.working_size / max(height, width)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if size == (width, height):
+            return grey
+        whole = Image.fromarray(np.ascontiguousarray(grey))
+        kernel = Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.BICUBIC
+        return np.asarray(whole.resize(size, kernel, reducing_gap=3.0))
+
+    def _through(
+        self,
+        greys: Sequence[Grey],
+        forward: Callable[[list[_Padded]], list[T]],
+    ) -> list[T]:
+        """Prepare, bucket by padded size, run in batches, give back in order."""
+        buckets: dict[tuple[int, ...], list[_Padded]] = {}
+        for place, grey in enumerate(greys):
+            one = _padded(place, self.prepare(grey))
+            buckets.setdefault(one.padded.shape, []).append(one)
+        results: dict[int, T] = {}
+        for bucket in buckets.values():
+            for start in range(0, len(bucket), BATCH):
+                batch = bucket[start : start + BATCH]
+                for one, result in zip(
+                    batch, self._bounded(batch, forward), strict=True
+                ):
+                    results[one.place] = result
+        return [results[place] for place in range(len(greys))]
+
+    def _bounded(
+        self, batch: list[_Padded], forward: Callable[[list[_Padded]], list[T]]
+    ) -> list[T]:
+        """Run a batch; out of memory: in halves, then on the CPU, then give up."""
+        try:
+            with torch.inference_mode():
+                return forward(batch)
+        except (MemoryError, RuntimeError) as error:
+            if not _ran_out(error):
+                raise
+            failure = error
+        if len(batch) > 1:
+            half = len(batch) // 2
+            return [
+                *self._bounded(batch[:half], forward),
+                *self._bounded(batch[half:], forward),
+            ]
+        if self.device.type != "cpu":
+            self.device = torch.device("cpu")
+            self.network.to(self.device)
+            return self._bounded(batch, forward)
+        raise OutOfMemory(
+            "There is not enough memory for one picture at the working size "
+            f"{self.working_size}: close other programs, or use a smaller checkpoint."
+        ) from failure
+
+    def _input(self, batch: list[_Padded]) -> Tensor:
+        """Return (B, 1, H, W) on the device, (luma - 127) / 128."""
+        grey = torch.from_numpy(np.stack([one.padded for one in batch])[:, None])
+        grey = (grey.to(self.device).float() - 127.0) / 128.0
+        return grey.contiguous(memory_format=torch.channels_last)
+
+    def _autocast(self) -> torch.autocast:
+        """Half precision on CUDA; elsewhere nothing changes."""
+        cuda = self.device.type == "cuda"
+        return torch.autocast(
+            self.device.type, torch.float16 if cuda else torch.bfloat16, enabled=cuda
+        )
+
+
+class Colorizer(_Predictor):
+    """Predicts the chroma of whole pictures."""
+
+    task = "colorizer"
+
+    def predict(self, greys: Sequence[Grey]) -> list[Chroma]:
+        """Return the chroma of each picture, at a quarter of the working size.
+
+        Args:
+            greys: (H, W) luma 0-255, any sizes, prepared or not.
+
+        Raises:
+            PictureUnsuitable: One is not an 8-bit grey picture.
+            OutOfMemory: One does not fit, not even alone and on the CPU.
+        """
+        return self._through(greys, self._chroma)
+
+    def _chroma(self, batch: list[_Padded]) -> list[Chroma]:
+        network = self.network
+        if not isinstance(network, FpnGenerator):
+            raise CheckpointCorrupt(f"{self.card.name} is not a colour generator.")
+        parameters = self.card.parameters
+        with self._autocast():
+            out = network(self._input(batch))
+        ab = network.decode(out.float(), float(parameters.get("temperature", 1.0)))
+        ab = ab * float(parameters.get("chroma_scale", 1.0))
+        planes = ab.cpu().numpy()  # (B, 2, H/4, W/4)
+        return [
+            _chroma_of(one, plane) for one, plane in zip(batch, planes, strict=True)
+        ]
+
+
+class Tagger(_Predictor):
+    """Predicts how probable each label is."""
+
+    task = "tagger"
+
+    def predict(self, greys: Sequence[Grey]) -> list[dict[str, float]]:
+        """Return the calibrated probability of every label, for each picture.
+
+        Args:
+            greys: (H, W) luma 0-255, any sizes, prepared or not.
+
+        Raises:
+            PictureUnsuitable: One is not an 8-bit grey picture.
+            OutOfMemory: One does not fit, not even alone and on the CPU.
+        """
+        return self._through(greys, self._probabilities)
+
+    def _probabilities(self, batch: list[_Padded]) -> list[dict[str, float]]:
+        network = self.network
+        if not isinstance(network, PooledTagger):
+            raise CheckpointCorrupt(f"{self.card.name} is not a tagger.")
+        inside = torch.from_numpy(np.stack([_inside(one) for one in batch])[:, None])
+        with self._autocast():
+            scores = network(self._input(batch), inside.to(self.device))
+        labels = self.card.labels
+        calibration = self.card.parameters["calibration"]
+        slope = torch.tensor([calibration[label][0] for label in labels])
+        offset = torch.tensor([calibration[label][1] for label in labels])
+        chances = torch.sigmoid(scores.float().cpu() * slope + offset)
+        return [dict(zip(labels, row, strict=True)) for row in chances.tolist()]
+
+
+def device_of(name: str) -> torch.device:
+    """Return the device that ``name`` asks for: "auto", "cpu", "cuda", "mps".
+
+    Raises:
+        DeviceUnavailable: This machine does not have it.
+    """
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if name == "auto":
+        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DeviceUnavailable(
+            f"{name!r} is not a device: use auto, cpu, cuda or mps."
+        ) from error
+    if not {"cpu": True, "cuda": cuda, "mps": mps}.get(device.type, False):
+        raise DeviceUnavailable(
+            f"This machine has no {device.type} device that torch can use: "
+            "use auto or cpu."
+        )
+    return device
+
+
+def _padded(place: int, small: Grey) -> _Padded:
+    height, width = small.shape
+    below, right = -height % STRIDE, -width % STRIDE
+    return _Padded(place, small, np.pad(small, ((0, below), (0, right)), "symmetric"))
+
+
+def _inside(one: _Padded) -> NDArray[np.float32]:
+    """Return how much of each place of the coarsest map is picture, (H/32, W/32)."""
+    shares = [
+        np.clip(side - np.arange(0, whole, STRIDE), 0, STRIDE) / STRIDE
+        for side, whole in zip(one.small.shape, one.padded.shape, strict=True)
+    ]
+    return np.outer(*shares).astype(np.float32)
+
+
+def _chroma_of(one: _Padded, plane: NDArray[np.float32]) -> Chroma:
+    """Return the part of the ab plane (2, H/4, W/4) that is picture, as chroma."""
+    height, width = one.small.shape
+    size = (max(1, round(width / CHROMA_SHARE)), max(1, round(height / CHROMA_SHARE)))
+    box = (0, 0, width / CHROMA_SHARE, height / CHROMA_SHARE)
+    bilinear = Image.Resampling.BILINEAR
+    ab = [np.asarray(Image.fromarray(p).resize(size, bilinear, box)) for p in plane]
+    grey = Image.fromarray(one.small).resize(size, Image.Resampling.BOX)
+    return Chroma.from_lab(lightness(np.asarray(grey)), np.stack(ab, -1))
+
+
+def _ran_out(error: Exception) -> bool:
+    """Say whether an error means that memory ran out; torch has no one type for it."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return "out of memory" in text or "can't allocate memory" in text

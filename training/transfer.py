@@ -1,0 +1,206 @@
+"""The colour generator's encoder, transferred to tags.
+
+Treneska et al. 2022: what was learnt by colouring helps to recognise. The encoder of
+a pretraining run gets a linear layer on its pooled features; first the layer alone
+learns, then the encoder's last blocks with it. Labels that a set does not look for
+are masked out of the loss.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import precision_recall_curve
+from torch import Tensor
+
+from colorizer.vision.inference import Tagger
+from colorizer.vision.networks.tagging import PooledTagger
+from training.augment import luma, mixed_grey
+from training.evaluate import degraded
+from training.export import folded_network, load_run
+from training.loop import Loop
+from training.losses.masked_bce import masked_bce
+from training.pack import Entry, Pack
+from training.recipes import Transfer
+from training.sources import LABELS
+
+Truth = NDArray[np.int8]
+PRECISION = 0.7
+"""What a suggestion's threshold is chosen for, on the tuning split."""
+LEAST_THRESHOLD = 0.3
+
+
+def truth_of(entries: Sequence[Entry]) -> Truth:
+    """Return (N, 26): 1 present, 0 known to be absent, -1 unknown."""
+    truth = np.full((len(entries), len(LABELS)), -1, np.int8)
+    place = {label: i for i, label in enumerate(LABELS)}
+    for row, entry in enumerate(entries):
+        for label in entry.known:
+            truth[row, place[label]] = 0
+        for label in entry.present:
+            truth[row, place[label]] = 1
+    return truth
+
+
+def balanced_weights(
+    entries: Sequence[Entry], sources: dict[str, float], exponent: float
+) -> NDArray[np.float64]:
+    """Return how often each entry is drawn: more often the rarer its rarest label."""
+    counts = Counter(label for entry in entries for label in entry.present)
+    return np.array(
+        [
+            sources[e.source]
+            * max((counts[label] ** -exponent for label in e.present), default=0.0)
+            for e in entries
+        ]
+    )
+
+
+def whole(
+    picture: NDArray[np.uint8], size: int, rng: np.random.Generator, least: float
+) -> NDArray[np.uint8]:
+    """Return most of a picture, aspect kept, mirrored outwards to a square.
+
+    Nearly the whole picture, because its labels may stand anywhere.
+    """
+    height, width = picture.shape[:2]
+    share = rng.uniform(least, 1.0)
+    rows, columns = max(1, round(height * share)), max(1, round(width * share))
+    top = int(rng.integers(height - rows + 1))
+    left = int(rng.integers(width - columns + 1))
+    part = picture[top : top + rows, left : left + columns]
+    scale = size / max(rows, columns)
+    shape = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    small = np.asarray(Image.fromarray(part).resize(shape, Image.Resampling.BILINEAR))
+    if rng.random() < 0.5:
+        small = small[:, ::-1]
+    missing = ((0, size - small.shape[0]), (0, size - small.shape[1]), (0, 0))
+    return np.pad(small, missing, "symmetric")
+
+
+class Transferring(Loop):
+    """One run of a :class:`~training.recipes.Transfer` recipe; see :class:`Loop`.
+
+    Args:
+        recipe: What to do.
+        pack: What to learn from.
+        folder: The run folder.
+        generator: The folder of the pretraining run whose encoder is transferred.
+        say: Where progress lines go.
+    """
+
+    network: PooledTagger
+
+    def __init__(
+        self,
+        recipe: Transfer,
+        pack: Pack,
+        folder: Path,
+        generator: Path,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        entries = pack.select("fit", labelled=True, sources=recipe.sources)
+        weights = balanced_weights(entries, recipe.sources, recipe.balance)
+        cut = partial(whole, least=recipe.least_crop)
+        super().__init__(recipe, pack, folder, entries, weights, cut, say)
+        self.recipe = recipe
+        self.truth = torch.from_numpy(truth_of(entries))
+        described, state = load_run(generator)
+        self.pretrained = f"{described['recipe']['name']} at step {state['step']}"
+        coloured = folded_network(
+            "fpn_generator", state["network_parameters"], state["average"]
+        )
+        torch.manual_seed(recipe.seed)
+        network = PooledTagger(len(LABELS), recipe.dropout, folded=True)
+        network.encoder.load_state_dict(coloured.get_submodule("encoder").state_dict())
+        self.begin(network, network.encoder)
+
+    def remarks(self) -> dict[str, Any]:
+        """Return what the network was built with, and whose encoder it has."""
+        return {
+            "network_parameters": {"labels": len(LABELS)},
+            "pretrained": self.pretrained,
+        }
+
+    def loss(self, rgb: Tensor, drawn: NDArray[np.intp]) -> Tensor:
+        """Return the masked cross-entropy of a batch."""
+        rng = self.batches.rng(self.step, 1)
+        grey = mixed_grey(rgb, self.recipe.aged_share, rng)
+        scores = self.network(grey.contiguous(memory_format=torch.channels_last))
+        return masked_bce(scores, self.truth[torch.from_numpy(drawn)])
+
+
+def probabilities(
+    tagger: Tagger, pack: Pack, entries: Sequence[Entry], *, aged: bool = False
+) -> NDArray[np.float64]:
+    """Return the tagger's probabilities (N, 26) of packed pictures, in grey or aged."""
+    rows: list[list[float]] = []
+    for start in range(0, len(entries), 32):
+        batch = entries[start : start + 32]
+        greys = []
+        for entry in batch:
+            rgb = pack.picture(entry)
+            if aged:
+                greys.append(degraded(entry.file, rgb))
+            else:
+                flat = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float()
+                greys.append(luma(flat)[0, 0].round().byte().numpy())
+        rows += [[found[label] for label in LABELS] for found in tagger.predict(greys)]
+    return np.array(rows)
+
+
+def calibrate(
+    tagger: Tagger, pack: Pack, entries: Sequence[Entry]
+) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Return each label's calibration and suggestion threshold.
+
+    Platt (1999): a logistic regression from score to presence, fitted for each label
+    on pictures that training did not see, in grey and aged. The threshold is the
+    lowest probability at which precision reaches :data:`PRECISION` on them.
+
+    Args:
+        tagger: With any calibration; it is divided out.
+        pack: Where the pictures are.
+        entries: Of the tuning split, labelled.
+    """
+    plain = {label: [1.0, 0.0] for label in LABELS}
+    parameters = {**tagger.card.parameters, "calibration": plain}
+    tagger.card = replace(tagger.card, parameters=parameters)
+    truth = np.concatenate([truth_of(entries)] * 2)
+    chances = np.concatenate(
+        [probabilities(tagger, pack, entries, aged=aged) for aged in (False, True)]
+    ).clip(1e-6, 1 - 1e-6)
+    scores = np.log(chances / (1 - chances))
+    calibration: dict[str, list[float]] = {}
+    thresholds: dict[str, float] = {}
+    for i, label in enumerate(LABELS):
+        known = truth[:, i] >= 0
+        actual, score = truth[known, i], scores[known, i]
+        if actual.min() == actual.max():
+            calibration[label], thresholds[label] = [1.0, 0.0], 0.5
+            continue
+        # A mild penalty: a few labels have only a handful of pictures here.
+        fit = LogisticRegression(C=1.0).fit(score[:, None], actual)
+        slope = max(float(fit.coef_[0, 0]), 0.05)
+        offset = float(fit.intercept_[0])
+        calibration[label] = [round(slope, 5), round(offset, 5)]
+        chance = 1 / (1 + np.exp(-(slope * score + offset)))
+        thresholds[label] = _threshold(chance, actual)
+    return calibration, thresholds
+
+
+def _threshold(chance: NDArray[np.float64], actual: Truth) -> float:
+    precision, _, at = precision_recall_curve(actual, chance)
+    reached = np.flatnonzero(precision[:-1] >= PRECISION)
+    lowest = float(at[reached[0]]) if len(reached) else 0.9
+    return round(min(max(lowest, LEAST_THRESHOLD), 0.9), 4)

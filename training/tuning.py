@@ -1,0 +1,76 @@
+"""What is chosen after training, on the tuning split alone: how vivid to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colorizer.vision.inference import Colorizer
+from training.evaluate import Rgb, score
+from training.export import write_card
+from training.metrics import colourfulness
+from training.pack import Entry, Pack
+
+TEMPERATURES = (1.0, 0.7, 0.5, 0.35)
+SCALES = (1.0, 1.15, 1.3, 1.45)
+LEAST_COLOURFULNESS = 0.8
+"""Among settings at least this colourful, the one with the least error is taken."""
+
+
+def tuning_pictures(
+    pack: Pack, count: int, sources: Sequence[str]
+) -> list[tuple[str, NDArray[np.uint8]]]:
+    """Return up to ``count`` pictures of the tuning split, spread over the sets."""
+    entries = pack.select("tune", colour=True, sources=sources)
+    by_source: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_source.setdefault(entry.source, []).append(entry)
+    each = max(1, count // len(by_source))
+    return [
+        (entry.file, np.asarray(pack.picture(entry)))
+        for group in by_source.values()
+        for entry in group[:: max(1, len(group) // each)][:each]
+    ]
+
+
+def tune(
+    card: Path,
+    colorizer: Colorizer,
+    pictures: Sequence[tuple[str, Rgb]],
+    say: Callable[[str], None] = print,
+) -> None:
+    """Choose temperature and chroma scale, and write them into the card."""
+    truth = float(np.mean([colourfulness(rgb) for _, rgb in pictures]))
+    tried: list[dict[str, float]] = []
+    for temperature in TEMPERATURES:
+        for scale in SCALES:
+            vivid = dict(colorizer.card.parameters)
+            vivid |= {"temperature": temperature, "chroma_scale": scale}
+            colorizer.card = replace(colorizer.card, parameters=vivid)
+            found = score(pictures, colorizer.predict)
+            tried.append(
+                {
+                    "temperature": temperature,
+                    "chroma_scale": scale,
+                    "delta_e00": round(float(np.mean(found.delta_e)), 4),
+                    "colourfulness_ratio": round(
+                        float(np.mean(found.colourfulness)) / truth, 4
+                    ),
+                }
+            )
+            say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))
+    vivid_enough = [t for t in tried if t["colourfulness_ratio"] >= LEAST_COLOURFULNESS]
+    best = min(
+        vivid_enough or [max(tried, key=lambda t: t["colourfulness_ratio"])],
+        key=lambda t: t["delta_e00"],
+    )
+    text = json.loads(card.read_text(encoding="utf-8"))
+    text["parameters"]["temperature"] = best["temperature"]
+    text["parameters"]["chroma_scale"] = best["chroma_scale"]
+    text["tuning"] = {"pictures": len(pictures), "split": "tune", "chosen": best}
+    write_card(card, text)
