@@ -19,7 +19,7 @@ from training.transfer import Transferring, calibrate
 from training.tuning import tune, tuning_pictures
 
 TUNED_ON = ("voc", "scenes", "varied")
-TUNED_PICTURES = 240
+TUNED_PICTURES = 90
 SHEET_SIDE = 240
 
 

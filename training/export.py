@@ -37,19 +37,15 @@ INTENDED_USE = {
 }
 LIMITS = {
     "colorizer": [
-        "Colours are guesses: those of clothes, flags, vehicles and painted walls "
-        "cannot be known from grey and must not be taken as evidence.",
-        "Learnt from modern photographs at a small size; old processes are only "
-        "simulated.",
+        "Colours are guesses: those of clothes, flags and paint are no evidence.",
+        "Learnt from small modern photographs; old processes are only simulated.",
         "Muted where it is unsure: brown over crowds, interiors and clothes.",
         "Measured on a CPU; a GPU is untried.",
     ],
     "tagger": [
-        "The set has a strong bias to animals; rare labels were learnt from as few "
-        "as 38 photographs.",
+        "Learnt mostly from animals; the rarest labels from some 38 photographs.",
         "Labels are those of modern scenes; nothing in them is historical.",
-        "A scene label answers 'which of these six', and was learnt from "
-        "photographs that show exactly one of them.",
+        "A scene label answers which of the six; pictures with none were not seen.",
         "Measured on a CPU; a GPU is untried.",
     ],
 }
@@ -203,9 +199,8 @@ def export_tagger(
     }
     network = build("pooled_tagger", state["network_parameters"], folded=True)
     network.load_state_dict(state["average"])
-    text = card_text(
-        "tagger", "pooled_tagger", version, parameters, described, state["step"], pack
-    )
+    name, step = "pooled_tagger", state["step"]
+    text = card_text("tagger", name, version, parameters, described, step, pack)
     text["labels"] = labels
     text["thresholds"] = dict.fromkeys(labels, 0.5)
     text["pretrained"] = state["pretrained"]

@@ -1,4 +1,4 @@
-"""What is measured of colours and of tags, with scikit-image's and -learn's measures."""
+"""What is measured of colours and of tags, by scikit-image and scikit-learn."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from training.export import write_card
 from training.metrics import colourfulness
 from training.pack import Entry, Pack
 
-TEMPERATURES = (1.0, 0.7, 0.5, 0.35)
-SCALES = (1.0, 1.15, 1.3, 1.45)
+TEMPERATURES = (0.7, 0.5, 0.35)
+SCALES = (1.0, 1.2, 1.4)
 LEAST_COLOURFULNESS = 0.8
 """Among settings at least this colourful, the one with the least error is taken."""
 
