@@ -1,6 +1,7 @@
 """What every test may ask for: databases, people, a data folder, a browser."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,18 +31,35 @@ CHROMIUM = next(
 MONGODB = django_settings.DATABASES["results"]["ENGINE"] == "django_mongodb_backend"
 
 
+MARKERS = {
+    "results": "the test writes documents to the results database",
+    "browser": "the test drives a browser; every test that asks for a page has it",
+    "running": "the test starts the whole program, or a queue's workers",
+    "postgresql": "the test needs a PostgreSQL server; without one it is left out",
+}
+# What may be lacking on a person's machine and never in CI.
+OWED_IN_CI = re.compile("Chromium|MongoDB|PostgreSQL|exiftool", re.IGNORECASE)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers."""
-    config.addinivalue_line(
-        "markers", "results: the test writes documents to the results database"
-    )
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests on results a database, and see that browser tests have a browser."""
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Give tests what they ask for, and leave out those that need another server."""
+    if not os.environ.get("AUTOCHROME_TEST_DATABASE_URL"):
+        left_out = [each for each in items if each.get_closest_marker("postgresql")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if each not in left_out]
     for item in items:
         names = getattr(item, "fixturenames", [])
+        if "browser" in names:
+            item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("results"):
             if not item.get_closest_marker("django_db"):
                 aliases = ["default"] if MONGODB else ["default", "results"]
@@ -49,8 +67,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # Before Django's own guard closes every alias but the test's.
             names.insert(0, "results_database_setup")
             names.append("results_database")
+        # So that `-m django_db` finds every test that touches the catalogue.
+        touches = {"db", "transactional_db"} & set(names)
+        if touches and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db)
         if "browser" in names and CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason="there is no Chromium here"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in CI that left out what CI must have."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    for report in reporter.stats.get("skipped", []):
+        reason = str(report.longrepr)
+        if OWED_IN_CI.search(reason):
+            reporter.write_line(f"CI must not leave this out: {report.nodeid} {reason}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 # The results database. Django's own guard does not cover MongoDB, whose tests also

@@ -1,4 +1,4 @@
-"""How much of each part the tests must reach: `python -m tests.floors COVERAGE.json`."""
+"""How much of each part the tests must reach: `python -m tests.floors REPORT`."""
 
 import json
 import sys

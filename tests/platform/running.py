@@ -127,6 +127,16 @@ class Program:
             if " ".join(process.cmdline()).endswith(" idle")
         ]
 
+    def do_light_work(self, folder: Path) -> None:
+        """Have a worker for light work make a folder, and wait until it has."""
+        self.manage(
+            "shell",
+            "-c",
+            "from colorizer.queues import enqueue_light; "
+            f"enqueue_light('os.mkdir', {str(folder)!r})",
+        )
+        until(folder.exists, "light work done", 40)
+
     def answers(self) -> bool:
         """Say whether the web server answers."""
         try:

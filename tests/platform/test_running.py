@@ -11,7 +11,10 @@ import pytest
 from config import mongod
 from tests.platform.running import Program, until
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+pytestmark = [
+    pytest.mark.running,
+    pytest.mark.skipif(os.name == "nt", reason="signals of POSIX"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +32,6 @@ def program(shared: Program) -> Program:
     if shared.ended():
         shared.start()
     return shared
-
-
-def do_light_work(program: Program, folder: Path) -> None:
-    """Have a worker for light work make a folder."""
-    program.manage(
-        "shell",
-        "-c",
-        "from colorizer.queues import enqueue_light; "
-        f"enqueue_light('os.mkdir', {str(folder)!r})",
-    )
-    until(folder.exists, "light work done", 40)
 
 
 def test_it_says_that_it_runs_and_where(program: Program) -> None:
@@ -90,7 +82,7 @@ def test_a_queue_whose_idle_worker_was_killed_works_again(
     until(lambda: program.part(queue) != before, "started again", 20)
     until(lambda: program.workers(queue), "an idle worker", 20)
     if queue == "light":
-        do_light_work(program, tmp_path / "made")
+        program.do_light_work(tmp_path / "made")
 
 
 def test_a_queue_whose_main_process_was_killed_leaves_no_worker(
@@ -101,7 +93,7 @@ def test_a_queue_whose_main_process_was_killed_leaves_no_worker(
     os.kill(before, signal.SIGKILL)
     until(lambda: program.part("light") != before, "started again", 20)
     assert not psutil.wait_procs(left, timeout=5)[1]
-    do_light_work(program, tmp_path / "made")
+    program.do_light_work(tmp_path / "made")
 
 
 @pytest.mark.skipif(mongod.program() is None, reason="there is no MongoDB here")
@@ -130,7 +122,7 @@ def test_a_program_that_was_killed_leaves_nothing_and_starts_again(
     program.end(signal.SIGKILL)
     assert program.status()["running"] is False
     program.start()
-    do_light_work(program, tmp_path / "made")
+    program.do_light_work(tmp_path / "made")
 
 
 def test_stop_ends_it_in_seconds(program: Program) -> None:

@@ -14,11 +14,11 @@ from tests.platform.running import ROOT, Program
 
 
 def test_it_uses_the_standard_library_alone() -> None:
+    run = f"runpy.run_path({str(ROOT / 'start.py')!r}, run_name='__main__')"
     imported = subprocess.run(
         [
             *(sys.executable, "-S", "-I", "-c"),
-            "import runpy, sys; sys.argv = ['start.py', '--help']; "
-            f"runpy.run_path({str(ROOT / 'start.py')!r}, run_name='__main__')",
+            f"import runpy, sys; sys.argv = ['start.py', '--help']; {run}",
         ],
         capture_output=True,
         text=True,
