@@ -1,0 +1,184 @@
+import numpy as np
+import pytest
+import torch
+
+from colorizer.vision import inference
+from colorizer.vision.checkpoints import CheckpointCorrupt
+from colorizer.vision.inference import (
+    Colorizer,
+    DeviceUnavailable,
+    OutOfMemory,
+    PictureUnsuitable,
+    Tagger,
+    device_of,
+)
+from colorizer.vision.merge import merge
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def colorizer() -> Colorizer:
+    return Colorizer(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    return Tagger(device="cpu")
+
+
+def scene(height: int, width: int, seed: int = 0) -> np.ndarray:
+    """A bright sky over darker, rougher ground."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((height, width), 200.0)
+    ground = height // 2
+    picture[ground:] = 90 + 40 * rng.standard_normal((height - ground, width))
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("height", "width"),
+    [(1, 1), (1, 10_000), (10_000, 1), (33, 31), (480, 640), (5, 257)],
+)
+def test_it_colours_any_shape_without_squashing(
+    colorizer: Colorizer, height: int, width: int
+) -> None:
+    grey = RNG.integers(0, 256, (height, width), dtype=np.uint8)
+    [chroma] = colorizer.predict([grey])
+    longest = max(chroma.cb.shape)
+    assert longest == colorizer.working_size // inference.CHROMA_SHARE
+    wanted = longest * min(height, width) / max(height, width)
+    assert abs(min(chroma.cb.shape) - wanted) <= 1
+    assert merge(grey, chroma).shape == (height, width, 3)
+
+
+def test_a_batch_gives_what_single_pictures_give(
+    colorizer: Colorizer, tagger: Tagger
+) -> None:
+    greys = [scene(60, 80, 1), scene(80, 60, 2), scene(61, 80, 3), scene(300, 400, 4)]
+    for grey, chroma in zip(greys, colorizer.predict(greys), strict=True):
+        [alone] = colorizer.predict([grey])
+        assert np.abs(alone.cb - chroma.cb).max() < 0.05
+        assert np.abs(alone.cr - chroma.cr).max() < 0.05
+    for grey, scores in zip(greys, tagger.predict(greys), strict=True):
+        [single] = tagger.predict([grey])
+        assert single == pytest.approx(scores, abs=1e-4)
+
+
+def test_a_prepared_picture_gives_what_the_whole_one_gives(
+    colorizer: Colorizer,
+) -> None:
+    grey = scene(900, 1300)
+    small = colorizer.prepare(grey)
+    assert max(small.shape) == colorizer.working_size
+    assert colorizer.prepare(small) is small
+    whole, prepared = colorizer.predict([grey, small])
+    assert np.array_equal(whole.cb, prepared.cb)
+
+
+def test_every_label_has_a_probability(tagger: Tagger) -> None:
+    [scores] = tagger.predict([scene(120, 160)])
+    assert list(scores) == list(tagger.card.labels)
+    assert len(scores) == 26
+    assert {"dog", "pottedplant", "tvmonitor", "glacier"} <= set(scores)
+    assert all(0 <= score <= 1 for score in scores.values())
+
+
+def test_no_pictures_give_no_results(colorizer: Colorizer) -> None:
+    assert colorizer.predict([]) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((4, 4, 3), np.uint8),
+        np.zeros((4, 4), np.uint16),
+        np.zeros((0, 4), np.uint8),
+    ],
+)
+def test_it_refuses_what_is_not_grey(colorizer: Colorizer, wrong: np.ndarray) -> None:
+    with pytest.raises(PictureUnsuitable, match="8-bit grey"):
+        colorizer.predict([wrong])
+
+
+def test_a_checkpoint_of_another_task_is_refused() -> None:
+    with pytest.raises(CheckpointCorrupt, match="not a tagger"):
+        Tagger("lite0-fpn", device="cpu")
+
+
+def test_a_device_that_is_not_there_is_named() -> None:
+    with pytest.raises(DeviceUnavailable, match="not a device"):
+        device_of("abacus")
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceUnavailable, match="cuda"):
+            device_of("cuda")
+    assert device_of("cpu").type == "cpu"
+
+
+class Scarce(torch.nn.Module):
+    """A network with room for so many pictures at once."""
+
+    def __init__(self, network: torch.nn.Module, room: int) -> None:
+        super().__init__()
+        self.network, self.room = network, room
+        self.seen: list[int] = []
+
+    def forward(self, grey: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+        self.seen.append(len(grey))
+        if len(grey) > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return self.network(grey, *rest)
+
+
+def _with_room(tagger: Tagger, room: int) -> Scarce:
+    """Let the tagger's encoder have room for so many pictures."""
+    scarce = Scarce(tagger.network.encoder, room)
+    tagger.network.encoder = scarce
+    return scarce
+
+
+def test_out_of_memory_halves_the_batch_and_changes_nothing() -> None:
+    greys = [scene(60, 80, seed) for seed in range(5)]
+    tagger = Tagger(device="cpu")
+    expected = tagger.predict(greys)
+    scarce = _with_room(tagger, 1)
+    for found, wanted in zip(tagger.predict(greys), expected, strict=True):
+        assert found == pytest.approx(wanted, abs=1e-4)
+    assert scarce.seen[0] == 5
+    assert scarce.seen.count(1) == 5
+
+
+def test_out_of_memory_for_one_picture_is_named() -> None:
+    tagger = Tagger(device="cpu")
+    _with_room(tagger, 0)
+    with pytest.raises(OutOfMemory, match="not enough memory"):
+        tagger.predict([scene(60, 80)])
+
+
+def test_out_of_memory_on_another_device_falls_back_to_the_cpu() -> None:
+    tagger = Tagger(device="cpu")
+    scarce = _with_room(tagger, 1)
+    tagger.device = torch.device("meta")
+    calls = 0
+
+    def forward(batch: list[inference._Padded]) -> list[str]:
+        nonlocal calls
+        calls += 1
+        if tagger.device.type != "cpu":
+            raise torch.OutOfMemoryError("out of memory")
+        return [f"picture {one.place}" for one in batch]
+
+    # The move itself is real; only where it comes from is a device without memory.
+    tagger.network.to = lambda _device: tagger.network  # type: ignore[method-assign]
+    assert tagger._through([scene(8, 8)], forward) == ["picture 0"]
+    assert tagger.device.type == "cpu"
+    assert calls == 2
+    assert scarce.seen == []
+
+
+def test_other_failures_are_not_taken_for_memory(tagger: Tagger) -> None:
+    def forward(_batch: list[inference._Padded]) -> list[str]:
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="do not fit"):
+        tagger._through([scene(8, 8)], forward)
