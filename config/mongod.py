@@ -21,7 +21,7 @@ SOCKET_NAME = "mongod.sock"
 FOLDER_BYTES = 80
 DATABASE = "autochrome"
 CACHE_GIGABYTES = "0.25"
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 10.0
 
 
@@ -137,7 +137,7 @@ class PrivateMongod:
             if time.monotonic() > deadline:
                 self.stop()
                 raise MongodFailed(
-                    "The results database did not answer within a minute. Its log is "
+                    "The results database did not answer within two minutes. Its log is "
                     f"{self.child.log}."
                 )
             time.sleep(0.05)

@@ -25,8 +25,9 @@ LOOK_EVERY_SECONDS = 1.0
 COUNT_EVERY_SECONDS = 2.0
 TURN_OVER_EVERY_SECONDS = 60.0
 RESULTS_AGAIN_SECONDS = 15.0
-WEB_READY_SECONDS = 90.0
+WEB_READY_SECONDS = 180.0
 STOP_SECONDS = 5.0
+SAMPLE = "SAMPLE"  # the reference code of the sample collection
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared with, not bound to
 
@@ -72,8 +73,8 @@ class FirstRun:
         if self.note.exists():
             user = self.note.read_text(encoding="utf-8").strip()
             self.steps = [
-                ["ingest_sample"],
-                ["request_jobs", "--kind", "both", "--all", "--by", user],
+                ["ingest_sample", "--by", user],
+                ["request_jobs", "--collection", SAMPLE, "--by", user],
             ]
 
     def look(self) -> None:

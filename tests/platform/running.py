@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SLOW = 90.0
+SLOW = 180.0
 
 
 def until(found: Callable[[], Any], what: str, seconds: float = SLOW) -> Any:
