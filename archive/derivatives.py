@@ -153,7 +153,7 @@ def keep_screen_copies(renditions: Mapping[int, Image.Image]) -> list[ScreenCopy
     for purpose, longest in SCREEN_LENGTHS.items():
         picture = renditions[longest]
         content = BytesIO()
-        picture.save(content, "JPEG", quality=JPEG_QUALITY, progressive=True)
+        picture.save(content, "JPEG", quality=JPEG_QUALITY)
         stored = keep_derivative(content.getvalue(), ".jpg")
         copies.append(ScreenCopy(purpose, stored, *picture.size))
     return copies

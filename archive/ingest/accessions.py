@@ -127,8 +127,7 @@ def ingest(accession: Accession, *, seconds: float | None = None) -> Accession:
     _begin(accession)
     run = Run(accession)
     waiting = accession.items.filter(outcome=ItemOutcome.NEW)
-    for item in _each(waiting, AccessionState.INGESTING, seconds, run.is_back):
-        run.ingest(item)
+    run.ingest(_each(waiting, AccessionState.INGESTING, seconds, run.is_back))
     accession.refresh_from_db()
     if accession.state == AccessionState.INGESTING and waiting.exists():
         return accession

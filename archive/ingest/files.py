@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -33,7 +35,9 @@ from archive.vocabularies import EventType, Side
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+LARGE = 50_000_000
 _ATTEMPTS = 5
+_one_large = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,14 @@ class Described:
 
     values: Mapping[str, str]
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A picture by its header: the digest of the file, and how many pixels it has."""
+
+    stored: store.StoredFile
+    pixels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +144,7 @@ def refuse_duplicate(sha256: str) -> None:
 
 
 def receive(path: Path, original_name: str) -> Received:
-    """Put a scan and its screen copies into the stores; decode it once.
-
-    The copy is decoded, not the source: what the catalogue will say is true of what
-    the archive holds. A file that is refused leaves nothing behind.
+    """Put a scan and its screen copies into the stores, unless it is there already.
 
     Raises:
         DuplicateFile: the same bytes are in the archive.
@@ -144,16 +153,48 @@ def receive(path: Path, original_name: str) -> Received:
         CopyDiffers: it changed while it was copied.
         StoreFull: no room.
     """
+    return keep(path, recognise(path), original_name)
+
+
+def recognise(path: Path) -> Recognised:
+    """Look at the header, take the digest, and see that the archive lacks the bytes.
+
+    Raises:
+        DuplicateFile: the same bytes are in the archive.
+        UnreadablePicture: it is not a picture that the archive takes.
+        SourceUnreadable: the file cannot be read.
+    """
     try:
-        pictures.identify(path, max_pixels=settings.PICTURE_MAX_PIXELS)
-        found = store.digest(path)
-        refuse_duplicate(found.sha256)
-        with store.master_draft(path, found) as draft:
-            examined = pictures.examine(
-                draft.path,
-                SCREEN_LENGTHS.values(),
-                max_pixels=settings.PICTURE_MAX_PIXELS,
-            )
+        facts = pictures.identify(path, max_pixels=settings.PICTURE_MAX_PIXELS)
+    except pictures.PictureRefused as refusal:
+        raise UnreadablePicture(refusal.sentence, refusal.code) from refusal
+    stored = store.digest(path)
+    refuse_duplicate(stored.sha256)
+    return Recognised(stored, facts.width * facts.height)
+
+
+def keep(path: Path, recognised: Recognised, original_name: str) -> Received:
+    """Put a scan and its screen copies into the stores; decode it once.
+
+    The copy is decoded, not the source: what the catalogue will say is true of what
+    the archive holds. A file that is refused leaves nothing behind. The database is
+    not touched: threads may do this side by side, but large pictures only one by
+    one, so that memory stays bounded.
+
+    Raises:
+        UnreadablePicture: its pixels cannot be decoded.
+        SourceUnreadable: the file cannot be read.
+        CopyDiffers: it changed while it was copied.
+        StoreFull: no room.
+    """
+    try:
+        with store.master_draft(path, recognised.stored) as draft:
+            with _one_large if recognised.pixels > LARGE else nullcontext():
+                examined = pictures.examine(
+                    draft.path,
+                    SCREEN_LENGTHS.values(),
+                    max_pixels=settings.PICTURE_MAX_PIXELS,
+                )
             copies = keep_screen_copies(examined.renditions)
             said = embedded.read(draft.path)
             draft.keep(examined.facts.extension)
@@ -161,7 +202,7 @@ def receive(path: Path, original_name: str) -> Received:
         raise UnreadablePicture(refusal.sentence, refusal.code) from refusal
     return Received(
         embedded.cleaned(original_name, 500) or "unnamed",
-        found,
+        recognised.stored,
         examined.facts,
         examined.perceptual_hash,
         copies,

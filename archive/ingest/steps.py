@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 
 from django.conf import settings
 
-from archive import pictures, sidecar, store
+from archive import pictures, sidecar
+from archive.derivatives import SCREEN_LENGTHS
 from archive.errors import (
     ArchiveError,
     DuplicateFile,
@@ -17,13 +21,7 @@ from archive.errors import (
 from archive.identifiers import ReferenceCodes, taken
 from archive.ingest import incoming
 from archive.ingest.discovery import backs
-from archive.ingest.files import (
-    Described,
-    Received,
-    catalogue,
-    receive,
-    refuse_duplicate,
-)
+from archive.ingest.files import Described, Received, catalogue, keep, recognise
 from archive.ingest.resemblance import Resemblances
 from archive.models import (
     Accession,
@@ -32,9 +30,12 @@ from archive.models import (
     MasterFile,
     Photograph,
 )
-from archive.vocabularies import ItemOutcome, Side
+from archive.vocabularies import ItemOutcome, Purpose, Side
 
-_HASH_LENGTH = 256
+#: Threads that copy and decode, and how many files may wait for the catalogue.
+WORKERS = 2
+AHEAD = 4
+_HASH_LENGTH = SCREEN_LENGTHS[Purpose.THUMBNAIL]
 
 
 class FrontMissing(ArchiveError):
@@ -83,32 +84,55 @@ class Run:
 
     def examine(self, item: AccessionItem) -> None:
         """Find out what would become of a file; it is decoded but not kept."""
-        try:
+        with self._refusals(item):
             path = incoming.file_of(item)
-            pictures.identify(path, max_pixels=settings.PICTURE_MAX_PIXELS)
-            found = store.digest(path)
-            item.sha256, item.size_bytes = found.sha256, found.size_bytes
-            refuse_duplicate(found.sha256)
+            stored = recognise(path).stored
+            item.sha256, item.size_bytes = stored.sha256, stored.size_bytes
             self._refuse_twin(item)
-            examined = pictures.examine(
-                path, [_HASH_LENGTH], max_pixels=settings.PICTURE_MAX_PIXELS
-            )
-        except pictures.PictureRefused as refusal:
-            self._refuse(item, UnreadablePicture(refusal.sentence, refusal.code))
-        except ArchiveError as problem:
-            self._refuse(item, problem)
-        except (OSError, MemoryError) as problem:
-            self._refuse(item, _explained(problem))
-        else:
+            try:
+                examined = pictures.examine(
+                    path, [_HASH_LENGTH], max_pixels=settings.PICTURE_MAX_PIXELS
+                )
+            except pictures.PictureRefused as refusal:
+                raise UnreadablePicture(refusal.sentence, refusal.code) from refusal
             notes = self._notes(item, examined.facts, examined.perceptual_hash)
             self._settle(item, ItemOutcome.NEW, notes=notes)
 
-    def ingest(self, item: AccessionItem) -> None:
-        """Bring a file into the archive, or note why not; never raises for a file."""
+    def ingest(self, items: Iterable[AccessionItem]) -> None:
+        """Bring files into the archive, or note why not; none stops the others.
+
+        Threads copy and decode a few files ahead; the catalogue is written here, in
+        the order of the items. Backs come after all fronts.
+        """
+        flight: deque[tuple[AccessionItem, Future[Received]]] = deque()
+        with ThreadPoolExecutor(WORKERS, "ingest") as pool:
+            for item in items:
+                if self.is_back(item.path):
+                    self._land(flight, 0)  # so that its front is settled
+                with self._refusals(item):
+                    self._front(item)
+                    path = incoming.file_of(item)
+                    name = item.path.rpartition("/")[2]
+                    flight.append(
+                        (item, pool.submit(keep, path, recognise(path), name))
+                    )
+                self._land(flight, AHEAD)
+            self._land(flight, 0)
+
+    def _land(
+        self, flight: deque[tuple[AccessionItem, Future[Received]]], ahead: int
+    ) -> None:
+        """Enter the oldest files in flight into the catalogue until few are left."""
+        while len(flight) > ahead:
+            item, future = flight.popleft()
+            with self._refusals(item):
+                self._enter(item, future.result(), self._front(item))
+
+    @contextmanager
+    def _refusals(self, item: AccessionItem) -> Iterator[None]:
+        """Note on the item whatever is known to go wrong with a file."""
         try:
-            photograph = self._front(item)
-            received = receive(incoming.file_of(item), item.path.rpartition("/")[2])
-            self._enter(item, received, photograph)
+            yield
         except ArchiveError as problem:
             self._refuse(item, problem)
         except (OSError, MemoryError) as problem:

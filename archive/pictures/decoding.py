@@ -111,7 +111,8 @@ def examine(
         length: _resized(shown, fitted_size(width, height, length))
         for length in lengths
     }
-    return Examination(picture.facts, renditions, perceptual_hash(shown))
+    smallest = renditions[min(lengths)]
+    return Examination(picture.facts, renditions, perceptual_hash(smallest))
 
 
 def rendition(picture: Picture, longest: int) -> Image.Image:
@@ -150,7 +151,7 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture itself, or a smaller one of the given size."""
     if size[0] >= image.width and size[1] >= image.height:
         return image
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def perceptual_hash(image: Image.Image) -> str:
