@@ -137,8 +137,8 @@ class PrivateMongod:
             if time.monotonic() > deadline:
                 self.stop()
                 raise MongodFailed(
-                    "The results database did not answer within two minutes. Its log is "
-                    f"{self.child.log}."
+                    "The results database did not answer within two minutes. Its log "
+                    f"is {self.child.log}."
                 )
             time.sleep(0.05)
 

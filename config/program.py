@@ -259,11 +259,12 @@ class Program:
     def stop(self) -> None:
         """End every part but the results database, which others still write to."""
         self.stopping.only_note()
-        children = [part.child for part in self.parts.values()]
+        results = self.server.child if self.server else None
+        children = [
+            part.child for part in self.parts.values() if part.child is not results
+        ]
         if self.first_run.child is not None:
             children.append(self.first_run.child)
-        if self.server is not None:
-            children.remove(self.server.child)
         for child in children:
             child.ask_to_stop()
         deadline = time.monotonic() + STOP_SECONDS
