@@ -39,6 +39,9 @@ SYSTEM_FIELDS = (
 class DescribedSerializer(serializers.ModelSerializer[Any]):
     """A described unit, with its restrictions as they hold."""
 
+    rights = serializers.CharField(
+        read_only=True, help_text="URI of a rights statement, or nothing."
+    )
     restrictions = serializers.SerializerMethodField()
 
     def lineage(self, unit: Any) -> Lineage:

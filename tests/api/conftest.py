@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from archive.models import Collection, MasterFile, Photograph
+from archive import describing
+from archive.models import Collection, MasterFile, Photograph, Suggestion
 from tests import catalogue
 
 
@@ -80,3 +82,17 @@ def master(photograph: Photograph, data_dir: Path) -> MasterFile:
     row.path.parent.mkdir(parents=True, exist_ok=True)
     row.path.write_bytes(b"scan")
     return row
+
+
+@pytest.fixture
+def suggestion(photograph: Photograph) -> Suggestion:
+    """Return a waiting suggestion of “boat” for it."""
+    return Suggestion.objects.create(
+        photograph=photograph,
+        term=describing.create_term("boat"),
+        score=0.91,
+        model_name=catalogue.MODEL.name,
+        model_version=catalogue.MODEL.version,
+        model_sha256=catalogue.MODEL.sha256,
+        suggested_at=timezone.now(),
+    )
