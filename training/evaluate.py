@@ -9,7 +9,7 @@ merged onto the clean luma, so that colour alone is judged.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,7 +137,7 @@ def score(
 def table(
     name: str,
     pictures: Sequence[tuple[str, Rgb]],
-    methods: dict[str, tuple[Method, Sequence[str]]],
+    methods: Mapping[str, tuple[Method, Sequence[str]]],
     say: Callable[[str], None] = print,
 ) -> list[Row]:
     """Score every method against grey.

@@ -133,7 +133,6 @@ class Loop:
         """Do one step and return its loss."""
         recipe = self.schedule
         self.network.train()
-        self.encoder.eval()  # normalisation keeps its statistics
         frozen = self.step < recipe.thaw_from * recipe.steps
         self.encoder.trainable_from(None if frozen else recipe.first_trained_block)
         factor = cosine(self.step, recipe.steps, recipe.warmup)
@@ -141,7 +140,7 @@ class Loop:
             group["lr"] = group["base"] * factor
         loss = self.loss(rgb, drawn)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
         self.optimizer.step()
         self.average.update(self.network)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -174,8 +173,7 @@ def calibrate(
         entries: Of the tuning split, labelled.
     """
     plain = {label: [1.0, 0.0] for label in LABELS}
-    parameters = {**tagger.card.parameters, "calibration": plain}
-    tagger.card = replace(tagger.card, parameters=parameters)
+    tagger.adjust({"calibration": plain})
     truth = np.concatenate([truth_of(entries)] * 2)
     chances = np.concatenate(
         [probabilities(tagger, pack, entries, aged=aged) for aged in (False, True)]

@@ -1,23 +1,24 @@
-"""What is chosen after training, on the tuning split alone: how vivid to be."""
+"""What is chosen on the tuning split alone: how large, how vivid."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.vision.inference import Colorizer
-from training.evaluate import Rgb, score
+from training.evaluate import score
 from training.export import write_card
-from training.metrics import colourfulness
+from training.metrics import Rgb, colourfulness
 from training.pack import Entry, Pack
 
-TEMPERATURES = (0.7, 0.5, 0.35)
-SCALES = (1.0, 1.2, 1.4)
+WORKING_SIZES = (192, 224, 256)
+TEMPERATURES = (0.4,)
+SCALES = (1.2, 1.3, 1.4, 1.5)
 LEAST_COLOURFULNESS = 0.8
 """Among settings at least this colourful, the one with the least error is taken."""
 
@@ -44,33 +45,33 @@ def tune(
     pictures: Sequence[tuple[str, Rgb]],
     say: Callable[[str], None] = print,
 ) -> None:
-    """Choose temperature and chroma scale, and write them into the card."""
+    """Choose working size, temperature and chroma scale; write them into the card."""
     truth = float(np.mean([colourfulness(rgb) for _, rgb in pictures]))
     tried: list[dict[str, float]] = []
-    for temperature in TEMPERATURES:
-        for scale in SCALES:
-            vivid = dict(colorizer.card.parameters)
-            vivid |= {"temperature": temperature, "chroma_scale": scale}
-            colorizer.card = replace(colorizer.card, parameters=vivid)
-            found = score(pictures, colorizer.predict)
-            tried.append(
-                {
-                    "temperature": temperature,
-                    "chroma_scale": scale,
-                    "delta_e00": round(float(np.mean(found.delta_e)), 4),
-                    "colourfulness_ratio": round(
-                        float(np.mean(found.colourfulness)) / truth, 4
-                    ),
-                }
-            )
-            say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))
+    for size, temperature, scale in product(WORKING_SIZES, TEMPERATURES, SCALES):
+        chosen = {
+            "working_size": size,
+            "temperature": temperature,
+            "chroma_scale": scale,
+        }
+        colorizer.adjust(chosen)
+        found = score(pictures, colorizer.predict)
+        vivid = float(np.mean(found.colourfulness)) / truth
+        tried.append(
+            {
+                **chosen,
+                "delta_e00": round(float(np.mean(found.delta_e)), 4),
+                "colourfulness_ratio": round(vivid, 4),
+            }
+        )
+        say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))
     vivid_enough = [t for t in tried if t["colourfulness_ratio"] >= LEAST_COLOURFULNESS]
     best = min(
         vivid_enough or [max(tried, key=lambda t: t["colourfulness_ratio"])],
         key=lambda t: t["delta_e00"],
     )
     text = json.loads(card.read_text(encoding="utf-8"))
-    text["parameters"]["temperature"] = best["temperature"]
-    text["parameters"]["chroma_scale"] = best["chroma_scale"]
+    for key in ("working_size", "temperature", "chroma_scale"):
+        text["parameters"][key] = best[key]
     text["tuning"] = {"pictures": len(pictures), "split": "tune", "chosen": best}
     write_card(card, text)

@@ -8,9 +8,9 @@ written with care but are untried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -21,7 +21,9 @@ from torch import Tensor, nn
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card, CheckpointCorrupt
 from colorizer.vision.colour import Chroma, lightness
-from colorizer.vision.networks import FpnGenerator, PooledTagger, build
+from colorizer.vision.networks import build
+from colorizer.vision.networks.fpn import FpnGenerator
+from colorizer.vision.networks.tagging import PooledTagger
 
 STRIDE = 32
 BATCH = 16
@@ -112,6 +114,12 @@ class _Predictor:
             ) from error
         network.eval().requires_grad_(requires_grad=False)
         return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+    def adjust(self, parameters: Mapping[str, Any]) -> None:
+        """Predict with other parameters than the card's, as tuning does."""
+        changed = {**self.card.parameters, **parameters}
+        self.card = replace(self.card, parameters=changed)
+        self.working_size = int(changed["working_size"])
 
     def prepare(self, grey: Grey) -> Grey:
         """Return the whole picture at the working size, aspect kept, antialiased.
@@ -298,7 +306,8 @@ def _inside(one: _Padded) -> NDArray[np.float32]:
         np.clip(side - np.arange(0, whole, STRIDE), 0, STRIDE) / STRIDE
         for side, whole in zip(one.small.shape, one.padded.shape, strict=True)
     ]
-    return np.outer(*shares).astype(np.float32)
+    inside: NDArray[np.float32] = np.outer(*shares).astype(np.float32)
+    return inside
 
 
 def _chroma_of(one: _Padded, plane: NDArray[np.float32]) -> Chroma:

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from training.pack import Pack, prepare
 from training.sources import SCENES
+
+torch.set_num_threads(1)
 
 VOC = ["dog", "person", "car", "sheep"]
 

@@ -47,7 +47,7 @@ def test_bin_cross_entropy_equals_its_naive_twin() -> None:
                 distance = (bins.centres - true[b, :, y, x]).norm(dim=1)
                 near = distance.argsort()[:NEAREST]
                 # Bins at equal distance may change places, so compare their shares.
-                share = torch.exp(-distance[near] ** 2 / (2 * SIGMA**2))
+                share = torch.exp(-(distance[near] ** 2) / (2 * SIGMA**2))
                 row = bins.place(true)[b, y, x]
                 assert torch.allclose(
                     bins.encoding[row].sort().values,

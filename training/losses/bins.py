@@ -67,7 +67,7 @@ def count_bins(ab: Tensor, least_share: float = 2e-5) -> tuple[Tensor, Tensor]:
         least_share: Bins used by fewer places are left out.
     """
     cells = (ab / GRID).round().long()
-    unique, counts = cells.unique(dim=0, return_counts=True)
+    unique, counts = torch.unique(cells, dim=0, return_counts=True)
     shares = counts.float() / counts.sum()
     kept = shares >= least_share
     return unique[kept].float() * GRID, shares[kept] / shares[kept].sum()

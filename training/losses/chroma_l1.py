@@ -23,4 +23,5 @@ def chroma_weighted_l1(predicted: Tensor, true: Tensor, weight: float) -> Tensor
     """
     each = F.smooth_l1_loss(predicted, true, beta=BETA, reduction="none").sum(1)
     scale = 1 + weight * true.norm(dim=1) / 50.0
-    return (each * scale).sum() / scale.sum() / 10.0
+    mean: Tensor = (each * scale).sum() / scale.sum()
+    return mean / 10.0

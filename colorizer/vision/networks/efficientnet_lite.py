@@ -73,9 +73,7 @@ class ConvNorm(nn.Module):
             bias=folded,
         )
         self.norm: nn.Module = (
-            nn.Identity()
-            if folded
-            else nn.BatchNorm2d(channels_out, eps=NORM_EPS, momentum=0.01)
+            nn.Identity() if folded else nn.BatchNorm2d(channels_out, eps=NORM_EPS)
         )
         self.activate = activate
 
@@ -140,17 +138,17 @@ class EfficientNetLite0(nn.Module):
         self.stem = ConvNorm(1, 32, 3, 2, folded=folded)
         blocks: list[nn.Module] = []
         for kernel, stride, expansion, channels_in, channels_out, repeats in STAGES:
-            for repeat in range(repeats):
-                blocks.append(
-                    InvertedResidual(
-                        channels_in if repeat == 0 else channels_out,
-                        channels_out,
-                        kernel,
-                        stride if repeat == 0 else 1,
-                        expansion,
-                        folded=folded,
-                    )
+            blocks += [
+                InvertedResidual(
+                    channels_in if repeat == 0 else channels_out,
+                    channels_out,
+                    kernel,
+                    stride if repeat == 0 else 1,
+                    expansion,
+                    folded=folded,
                 )
+                for repeat in range(repeats)
+            ]
         self.blocks = nn.ModuleList(blocks)
         self.head = ConvNorm(320, DEEP_CHANNELS, folded=folded)
 
