@@ -245,6 +245,13 @@ class NewCollectionForm(forms.Form):
 class TermForm(forms.ModelForm[Term]):
     """A term and its synonyms, one a line."""
 
+    uri = forms.URLField(
+        label="URI",
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text="Of the same concept in a published vocabulary.",
+    )
     synonyms = forms.CharField(
         label="Synonyms",
         required=False,

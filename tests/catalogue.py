@@ -5,7 +5,14 @@ import itertools
 from typing import Any
 
 from archive import describing
-from archive.models import Collection, Derivative, MasterFile, Photograph
+from archive.models import (
+    Collection,
+    Derivative,
+    MasterFile,
+    Photograph,
+    Term,
+    TermSynonym,
+)
 from archive.review import Model
 from archive.vocabularies import Purpose, ReviewState
 
@@ -67,3 +74,11 @@ def colorization(of: MasterFile, **values: Any) -> Derivative:
         "review_state": ReviewState.AWAITING,
     }
     return Derivative.objects.create(master=of, **(described | values))
+
+
+def term(label: str = "bridge", *synonyms: str, vocabulary: str = "local") -> Term:
+    """Return a term with synonyms."""
+    made = Term.objects.create(label=label, vocabulary=vocabulary)
+    for synonym in synonyms:
+        TermSynonym.objects.create(term=made, label=synonym)
+    return made

@@ -51,9 +51,14 @@ def open_folder(
     Raises:
         SourceUnreadable: it is no folder, or the archive's own data folder.
     """
-    place = Path(folder).expanduser().absolute()
+    place = Path(folder).absolute()
+    try:
+        place = Path(folder).expanduser().absolute()
+        is_folder = place.is_dir()
+    except (OSError, RuntimeError):  # a name too long, or of a home that is not
+        is_folder = False
     shown = cleaned(str(place))
-    if not place.is_dir():
+    if not is_folder:
         raise SourceUnreadable(
             f"There is no folder {shown}. Check the name; it must be on the machine "
             "that the archive runs on."

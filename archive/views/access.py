@@ -50,3 +50,12 @@ def next_address(request: HttpRequest, default: str) -> str:
     ):
         return wanted
     return resolve_url(default)
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the part of a page that changes, not for the whole page.
+
+    Going back in the browser's history needs the whole page again.
+    """
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request

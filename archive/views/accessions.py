@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from archive.errors import ArchiveError
 from archive.ingest import cancel, start_ingest
 from archive.models import Accession
-from archive.views.access import SignedInRequest, permitted
+from archive.views.access import SignedInRequest, permitted, wants_part
 from archive.vocabularies import AccessionState, ItemOutcome
 
 PAGE_SIZE = 100
@@ -63,8 +63,7 @@ def accession(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(
         Accession.objects.select_related("collection", "started_by"), pk=pk
     )
-    htmx: Any = getattr(request, "htmx", None)
-    part = htmx and not htmx.history_restore_request
+    part = wants_part(request)
     template = "ingest/report.html" if part else "ingest/accession.html"
     response = render(request, template, report(request, shown))
     patch_vary_headers(response, ["HX-Request"])
@@ -108,12 +107,7 @@ def report(request: SignedInRequest, shown: Accession) -> dict[str, Any]:
         "accession": shown,
         "counts": counts,
         "files": sum(count.files for count in counts),
-        "fresh": sum(c.files for c in counts if c.outcome == ItemOutcome.NEW),
-        "fresh_bytes": sum(
-            c.size_bytes for c in counts if c.outcome == ItemOutcome.NEW
-        ),
-        "failed": sum(c.files for c in counts if c.outcome == ItemOutcome.FAILED),
-        "entered": sum(c.files for c in counts if c.outcome == ItemOutcome.INGESTED),
+        "of": {count.outcome.value: count for count in counts},
         "live": shown.state in LIVE,
         "progress": _progress(shown, counts) if shown.state in LIVE else None,
         "outcome": outcome,

@@ -49,7 +49,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
     if form.is_valid() if form else confirmed or not everything:
         values = form.cleaned_data if form else {}
         keys = list(photographs.values_list("pk", flat=True))
-        chosen = Photograph.objects.filter(pk__in=keys) if count <= 500 else photographs
+        chosen = Photograph.objects.filter(pk__in=keys)  # settled before it changes
         outcome = action.run(chosen, request.user, **values)
         request.session[SESSION_KEY] = _reported(action, outcome, back)
         return redirect("archive:bulk_outcome")

@@ -17,7 +17,7 @@ from archive import describing, policy, tree
 from archive.errors import ArchiveError, InvalidDescription
 from archive.forms import CollectionForm, ParentForm
 from archive.models import Collection, Photograph
-from archive.views.access import SignedInRequest, permitted
+from archive.views.access import SignedInRequest, permitted, wants_part
 from archive.views.sheets import answer, contents
 from archive.vocabularies import Level, Policy
 
@@ -36,7 +36,7 @@ def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a collection and everything below it as a contact sheet."""
     shown = get_object_or_404(Collection, pk=pk)
     context = contents(request, Photograph.objects.within(shown), shown)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not wants_part(request):
         context |= place(shown)
     return answer(request, "collections/collection.html", context)
 

@@ -71,6 +71,8 @@ def ingest_folder(request: SignedInRequest) -> HttpResponse:
     """Begin the dry run of a folder of this machine."""
     form = IntoForm(request.POST)
     path = request.POST.get("path", "").strip()
+    if not path:
+        form.add_error(None, "Choose the folder that holds the scans.")
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -110,7 +112,10 @@ def ingest_upload(request: SignedInRequest) -> HttpResponse:
 
 def look_into(path: Path) -> Folder:
     """Return what is in a folder; one that cannot be read says why."""
-    place = path.expanduser().absolute()
+    try:
+        place = path.expanduser().absolute()
+    except RuntimeError:
+        return Folder(str(path), "", [], 0, "It cannot be read: no such person here.")
     parent = "" if place.parent == place else str(place.parent)
     try:
         with os.scandir(place) as entries:

@@ -14,7 +14,7 @@ from archive.extensions import BulkAction
 from archive.forms import SheetFilter
 from archive.models import Collection, Photograph, Term
 from archive.querysets import PhotographQuerySet
-from archive.views.access import SignedInRequest, permitted
+from archive.views.access import SignedInRequest, permitted, wants_part
 from archive.views.appearance import chosen
 
 TERMS_OFFERED = 300
@@ -32,9 +32,8 @@ def answer(
     request: HttpRequest, template: str, context: dict[str, Any]
 ) -> HttpResponse:
     """Answer with the page, or to htmx with the part of it that changes."""
-    htmx: Any = getattr(request, "htmx", None)
-    part = htmx and not htmx.history_restore_request
-    response = render(request, "sheet/results.html" if part else template, context)
+    shown = "sheet/results.html" if wants_part(request) else template
+    response = render(request, shown, context)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response
 

@@ -1,0 +1,95 @@
+"""The desk: what waits, what runs, what arrived lately."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from archive.models import Accession, Photograph, Suggestion
+from archive.vocabularies import AccessionState
+from tests import catalogue
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/"
+
+
+def test_an_empty_archive_leads_to_the_first_ingest(client, curator):
+    client.force_login(curator)
+    page = client.get(ADDRESS).content.decode()
+    assert "Welcome to your archive" in page
+    assert reverse("archive:ingest") in page
+
+
+def test_it_shows_what_waits_and_what_arrived(client, curator):
+    photograph = catalogue.photograph(title="A bridge")
+    catalogue.colorization(catalogue.master(photograph))
+    Suggestion.objects.create(
+        photograph=photograph,
+        term=catalogue.term("bridge"),
+        score=0.7,
+        model_name="m",
+        model_version="1",
+        model_sha256="ab" * 32,
+        suggested_at=timezone.now(),
+    )
+    catalogue.photograph("GB1/2")
+    client.force_login(curator)
+    response = client.get(ADDRESS)
+    context = response.context
+    assert context["colorizations"] == context["suggestions"] == 1
+    assert context["undescribed"] == 1
+    assert [cell.photograph.reference_code for cell in context["cells"]] == [
+        "GB1/2",
+        "GB1/1",
+    ]
+    page = response.content.decode()
+    assert "A bridge" in page
+    assert f"{reverse('archive:search')}?state=undescribed" in page
+
+
+def test_it_shows_a_persons_own_open_accessions(client, curator, cataloguer):
+    collection = catalogue.collection()
+    for person, source in ((curator, "/scans/mine"), (cataloguer, "/scans/theirs")):
+        Accession.objects.create(
+            collection=collection,
+            source=source,
+            state=AccessionState.EXAMINED,
+            started_by=person,
+        )
+    client.force_login(curator)
+    page = client.get(ADDRESS).content.decode()
+    assert "/scans/mine" in page
+    assert "/scans/theirs" not in page
+
+
+def test_nothing_waits_when_all_is_decided(client, viewer):
+    catalogue.photograph(title="A bridge")
+    client.force_login(viewer)
+    page = client.get(ADDRESS).content.decode()
+    assert "Nothing waits" in page
+    assert "Ingest photographs" not in page  # a viewer cannot
+
+
+def test_it_rejects_post(client, curator):
+    client.force_login(curator)
+    assert client.post(ADDRESS).status_code == 405
+
+
+def test_someone_not_signed_in_is_asked_to(client, db):
+    response = client.get(ADDRESS)
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("login"))
+
+
+def test_someone_without_a_role_is_told_so(client, stranger):
+    client.force_login(stranger)
+    response = client.get(ADDRESS)
+    assert response.status_code == 403
+    assert "Not for your role" in response.content.decode()
+
+
+def test_looking_changes_nothing(client, curator):
+    catalogue.photograph()
+    client.force_login(curator)
+    client.get(ADDRESS)
+    client.get(ADDRESS)
+    assert Photograph.objects.get().revision == 1
