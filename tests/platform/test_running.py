@@ -16,6 +16,8 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="signals of POSIX"),
 ]
 
+SAMPLE_PRINTS = 9
+
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
@@ -41,6 +43,26 @@ def test_it_says_that_it_runs_and_where(program: Program) -> None:
     assert status["address"] in program.words()
     assert {"photographs", "colorized", "tagged", "jobs"} <= set(status)
     assert program.answers()
+
+
+def test_the_first_run_brings_in_the_sample_and_has_it_coloured_and_tagged(
+    program: Program,
+) -> None:
+    def finished() -> bool:
+        status = program.status()
+        return bool(status["colorized"] == status["tagged"] == SAMPLE_PRINTS)
+
+    until(finished, "the sample colorized and tagged", 300)
+    status = program.status()
+    assert status["photographs"] == SAMPLE_PRINTS
+    assert status["jobs"] == {
+        "queued": 0,
+        "running": 0,
+        "succeeded": 2 * SAMPLE_PRINTS,
+        "failed": 0,
+        "errored": 0,
+        "cancelled": 0,
+    }
 
 
 def test_a_second_start_is_refused_with_the_address(program: Program) -> None:
