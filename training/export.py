@@ -195,6 +195,7 @@ def export_tagger(
     parameters = {
         "working_size": working_size,
         "network": state["network_parameters"],
+        "mirrored": True,  # scores are the mean of a picture's and its mirror image's
         "calibration": {label: [1.0, 0.0] for label in labels},
     }
     network = build("pooled_tagger", state["network_parameters"], folded=True)

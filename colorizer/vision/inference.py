@@ -261,8 +261,11 @@ class Tagger(_Predictor):
         if not isinstance(network, PooledTagger):
             raise CheckpointCorrupt(f"{self.card.name} is not a tagger.")
         inside = torch.from_numpy(np.stack([_inside(one) for one in batch])[:, None])
+        grey, inside = self._input(batch), inside.to(self.device)
         with self._autocast():
-            scores = network(self._input(batch), inside.to(self.device))
+            scores = network(grey, inside)
+            if self.card.parameters.get("mirrored", False):
+                scores = (scores + network(grey.flip(3), inside.flip(3))) / 2
         labels = self.card.labels
         calibration = self.card.parameters["calibration"]
         slope = torch.tensor([calibration[label][0] for label in labels])
