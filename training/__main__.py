@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     sheet.add_argument("pictures", type=Path, help="folder of pictures")
     sheet.add_argument("out", type=Path, help="PNG or JPEG file")
     sheet.add_argument("--limit", type=int, default=24)
+    sheet.add_argument("--side", type=int, default=240, help="of each picture")
     sheet.add_argument("--grey-only", action="store_true", help="no true colours")
     sheet.set_defaults(command=commands.write_sheet)
     for verb in (prepare, pretrain, transfer, export, evaluate):

@@ -20,7 +20,6 @@ from training.tuning import tune, tuning_pictures
 
 TUNED_ON = ("voc", "scenes", "varied")
 TUNED_PICTURES = 90
-SHEET_SIDE = 240
 
 
 def prepare_pack(given: Namespace) -> bool:
@@ -135,7 +134,7 @@ def write_sheet(given: Namespace) -> bool:
     pictures = evaluate.read_folder(given.pictures)
     pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
     colorizer = Colorizer(given.checkpoint)
-    page = evaluate.sheet(pictures, colorizer, SHEET_SIDE, true=not given.grey_only)
+    page = evaluate.sheet(pictures, colorizer, given.side, true=not given.grey_only)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     page.save(given.out)
     print(given.out)
