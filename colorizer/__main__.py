@@ -169,7 +169,7 @@ def _colorize(options: argparse.Namespace) -> int:
         scans = [scan for _, scan in group if isinstance(scan, Scan)]
         try:
             colours = colorizer.predict([eight_bits(scan.grey) for scan in scans])
-        except VisionError as error:
+        except (CheckpointError, VisionError) as error:
             failures += len(scans)
             for scan in scans:
                 _complain(f"{scan.file}: {error}")
@@ -229,14 +229,16 @@ def name_results(files: Iterable[str], out: Path) -> dict[str, str]:
     No two are equal, whatever the case, and none names one of the sources, so that a
     source in the folder of results is never replaced. A file given twice counts once.
     """
-    sources = {Path(file).resolve(): file for file in reversed(list(files))}
+    sources: dict[Path, str] = {}
+    for file in files:
+        sources.setdefault(Path(file).resolve(), file)
     taken = {
         str(source.with_suffix("")).casefold()
         for source in sources
         if source.suffix.casefold() in (".png", ".tif")
     }
     folder, stems = out.resolve(), {}
-    for source, file in reversed(sources.items()):
+    for source, file in sources.items():
         number, stem = 1, source.stem
         while str(folder / stem).casefold() in taken:
             number += 1
@@ -264,7 +266,7 @@ def _tag(options: argparse.Namespace) -> int:
         read = [(file, grey) for file, grey in group if isinstance(grey, np.ndarray)]
         try:
             scores = tagger.predict([grey for _, grey in read])
-        except VisionError as error:
+        except (CheckpointError, VisionError) as error:
             failures += len(read)
             for file, _ in read:
                 _complain(f"{file}: {error}")
