@@ -8,13 +8,14 @@ number of further queries.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
 
 from archive import policy
-from archive.models import Derivative, Photograph
+from archive.models import Derivative, MasterFile, Photograph
 from archive.querysets import PhotographQuerySet
 from archive.vocabularies import Policy, Purpose, ReviewState
 
@@ -46,13 +47,15 @@ class Cell:
         in_colour: the copy shows a machine's colours.
         step: how far the photograph has come.
         restrictions: those that hold, its own and inherited ones.
+        address: of the photograph's page.
     """
 
     photograph: Photograph
     copy: Derivative | None
     in_colour: bool
     step: Step
-    restrictions: list[Policy] = field(default_factory=list)
+    restrictions: list[Policy]
+    address: str
 
     @property
     def alt(self) -> str:
@@ -92,7 +95,7 @@ def cells(keys: Sequence[int], *, in_colour: bool = False) -> list[Cell]:
         Photograph.objects.filter(pk__in=keys)
         .select_related("collection", "publication")
         .defer("description", "notes", "publication__record")
-        .with_pictures()
+        .prefetch_related(_fronts(in_colour=in_colour))
         .in_bulk()
     )
     waiting = set(
@@ -109,6 +112,21 @@ def cells(keys: Sequence[int], *, in_colour: bool = False) -> list[Cell]:
     ]
 
 
+def _fronts(*, in_colour: bool) -> Prefetch[Any]:
+    """Fetch the fronts with their thumbnails, and nothing that a cell does not show."""
+    purposes = [Purpose.THUMBNAIL]
+    copies = Derivative.objects.defer("recipe")
+    if in_colour:
+        purposes.append(Purpose.COLOUR_THUMBNAIL)
+        copies = copies.select_related("source")
+    return Prefetch(
+        "masters",
+        MasterFile.objects.rectos()
+        .only("photograph", "side")
+        .prefetch_related(Prefetch("derivatives", copies.filter(purpose__in=purposes))),
+    )
+
+
 def _cell(
     photograph: Photograph, waits: bool, restrictions: list[Policy], in_colour: bool
 ) -> Cell:
@@ -119,6 +137,7 @@ def _cell(
         in_colour=colour is not None,
         step=WAITING if waits else _step(photograph),
         restrictions=restrictions,
+        address=photograph.get_absolute_url(),
     )
 
 

@@ -59,6 +59,12 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+// An address to share holds only what was asked for.
+document.addEventListener("htmx:configRequest", (event) => {
+  const asked = event.detail.formData;
+  for (const name of [...asked.keys()]) if (!asked.get(name)) asked.delete(name);
+});
+
 document.addEventListener("htmx:afterSettle", show);
 window.addEventListener("pageshow", show);
 show();

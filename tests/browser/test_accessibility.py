@@ -1,0 +1,87 @@
+"""Every page of the archive, looked at by axe, in both themes and at three sizes."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from archive.models import Accession, AccessionItem
+from archive.vocabularies import AccessionState, ItemOutcome
+from tests import catalogue
+
+SIZES = [(1440, 900), (1024, 768), (390, 844)]
+
+
+@pytest.fixture
+def addresses(transactional_db, curator):
+    """Return the address of each page, with something on it to see."""
+    fonds = catalogue.collection("F", title="Kessler family", sensitive=True)
+    series = catalogue.collection("F/1", parent=fonds, level="series", title="Streets")
+    empty = catalogue.collection("G", title="Nothing yet")
+    photograph = catalogue.photograph("F/1/1", within=series, title="A bridge")
+    catalogue.colorization(catalogue.master(photograph))
+    term = catalogue.term("bridge", "viaduct")
+    accession = Accession.objects.create(
+        collection=series,
+        source="/scans/box 3",
+        state=AccessionState.EXAMINED,
+        started_by=curator,
+    )
+    for path, outcome in (
+        ("a.tif", ItemOutcome.NEW),
+        ("b.tif", ItemOutcome.UNREADABLE),
+    ):
+        AccessionItem.objects.create(
+            accession=accession, path=path, outcome=outcome, reason="A reason."
+        )
+    return [
+        reverse("archive:desk"),
+        reverse("archive:collections"),
+        fonds.get_absolute_url(),
+        empty.get_absolute_url(),
+        reverse("archive:collection_create"),
+        reverse("archive:collection_edit", args=[fonds.pk]),
+        reverse("archive:collection_move", args=[series.pk]),
+        reverse("archive:search"),
+        reverse("archive:search") + "?since=1900&state=awaiting",
+        reverse("archive:search") + "?since=nonsense",
+        reverse("archive:ingest"),
+        accession.get_absolute_url(),
+        reverse("archive:terms"),
+        reverse("archive:term_create"),
+        reverse("archive:term_edit", args=[term.pk]),
+    ]
+
+
+def violations(page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {one['id']}: {node['html'][:160]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing(addresses, curator, sign_in, live_server, theme):
+    page = sign_in("curator")
+    page.emulate_media(color_scheme=theme)
+    page.goto(f"{live_server.url}/accounts/login/")
+    found = violations(page)
+    for address in addresses:
+        page.goto(live_server.url + address)
+        found += violations(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_no_page_is_wider_than_the_window(
+    addresses, curator, sign_in, live_server, size
+):
+    page = sign_in("curator")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    wide = []
+    for address in addresses:
+        page.goto(live_server.url + address)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wide.append(address)
+    assert wide == []
