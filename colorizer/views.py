@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +19,7 @@ from archive.models import Derivative, Photograph
 from archive.views.access import SignedInRequest, next_address, permitted
 from archive.views.files import SpentFile, attachment
 from archive.vocabularies import Purpose
-from colorizer import jobs, progress
+from colorizer import composition, jobs, progress
 from colorizer.models import Job
 from colorizer.panels import request_sentence, vision_panel
 from colorizer.querysets import JobQuerySet
@@ -185,23 +183,16 @@ def colour_download(request: SignedInRequest, pk: int) -> HttpResponseBase:
         purpose=Purpose.COLORIZATION,
     )
     photograph = colorization.master.photograph
-    with tempfile.NamedTemporaryFile(
-        dir=settings.INCOMING_DIR, prefix="colour-", delete=False
-    ) as reserved:
-        place = Path(reserved.name)
-    from colorizer import composition  # noqa: PLC0415
-
+    place = settings.INCOMING_DIR / f"colour-{uuid.uuid4().hex}"
     try:
         written = composition.write_full(colorization, place)
     except ArchiveError as refusal:
-        place.unlink(missing_ok=True)
         messages.error(request, refusal.sentence)
         return redirect(photograph)
-    response = FileResponse(SpentFile(written))
-    suffix = ".tif" if colorization.master.bit_depth > 8 else ".png"
-    response["Content-Type"] = "image/tiff" if suffix == ".tif" else "image/png"
+    media_type = "image/tiff" if written.suffix in {".tif", ".tiff"} else "image/png"
+    response = FileResponse(SpentFile(written), content_type=media_type)
     response["Content-Disposition"] = attachment(
-        f"{photograph.reference_code.replace('/', '-')} machine colours{suffix}"
+        f"{photograph.reference_code.replace('/', '-')} machine colours{written.suffix}"
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -96,9 +96,10 @@ def attachment(name: str) -> str:
     ).strip(". ")
     name = name[-150:] or "photograph"
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    if not PurePosixPath(plain).stem.strip("._ -"):
-        plain = f"photograph{PurePosixPath(plain).suffix}"
-    plain = plain.replace("%", "_")
+    stem, dot, suffix = plain.rpartition(".")
+    if dot and not stem.strip("._ -"):
+        plain = f"photograph.{suffix}"
+    plain = plain.replace("%", "_").strip() or "photograph"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 

@@ -72,7 +72,8 @@ def context(
         side,
         choice=int(choice) if choice.isdecimal() and len(choice) < 19 else None,
     )
-    ancestry = [*found.collection.get_ancestors(), found.collection]
+    above = Collection.objects.get_ancestors(found.collection)
+    ancestry = [*above, found.collection]
     whole_story = request.GET.get("story") == "whole"
     entries, more = story.told(found, whole=whole_story)
     form = form or DescriptionForm(found)
