@@ -71,7 +71,8 @@ class MasterDraft:
             if place.exists() and digest(place) == self.stored:
                 return self.stored  # left by an ingest that was interrupted
             self.path.chmod(0o444)
-            _put(self.path, place)
+            for folder in _put(self.path, place):
+                _sync_folder(folder)
         return self.stored
 
 
@@ -141,6 +142,9 @@ def keep_master(source: Path, extension: str) -> StoredFile:
 def keep_derivative(content: bytes, extension: str) -> StoredFile:
     """Write a derived file into its store; the same content twice is one file.
 
+    The content is synced, its name is left to the system: a derivative that a power
+    cut takes away can be made again, a master cannot.
+
     Args:
         content: the whole file.
         extension: with its dot, such as `.jpg`.
@@ -204,14 +208,14 @@ def _partial(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
         path.unlink(missing_ok=True)
 
 
-def _put(path: Path, place: Path) -> None:
-    """Rename into the store; the name is on the disk when this returns."""
-    folders = (place.parent.parent, place.parent)
-    fresh = [folder for folder in folders if not folder.exists()]
-    place.parent.mkdir(parents=True, exist_ok=True)
+def _put(path: Path, place: Path) -> list[Path]:
+    """Rename into the store; return the folders whose entries are new by that."""
+    above, shard = place.parent.parent, place.parent
+    changed = [shard]
+    changed += [folder.parent for folder in (above, shard) if not folder.exists()]
+    shard.mkdir(parents=True, exist_ok=True)
     path.replace(place)
-    for folder in {place.parent, *(folder.parent for folder in fresh)}:
-        _sync_folder(folder)
+    return changed
 
 
 def _sync_folder(folder: Path) -> None:
