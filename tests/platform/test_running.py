@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 
 from config import mongod
 from tests.platform.running import Program, until
@@ -17,6 +19,17 @@ pytestmark = [
 ]
 
 SAMPLE_PRINTS = 9
+
+
+def pings(uri: str) -> bool:
+    """Say whether a MongoDB server answers."""
+    try:
+        with MongoClient[dict[str, object]](
+            uri, serverSelectionTimeoutMS=1000
+        ) as client:
+            return bool(client.admin.command("ping"))
+    except PyMongoError:
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +138,7 @@ def test_a_results_database_that_was_killed_comes_back(program: Program) -> None
     until(lambda: program.part("results") != before, "started again", 20)
     uri = (program.data / "run" / "results-uri").read_text()
     assert uri == mongod.socket_uri(program.data)
-    program.manage("migrate", "--database", "results")
+    until(lambda: pings(uri), "the results database answers", 30)
     assert program.answers()
 
 
