@@ -21,7 +21,7 @@ class Lineage:
             path[:end] for path in paths for end in range(step, len(path) + 1, step)
         }
         found = Collection.objects.filter(path__in=wanted).only(
-            "path", "depth", "reference_code", *Policy.values
+            "path", "depth", "reference_code", "title", *Policy.values
         )
         self._by_path = {collection.path: collection for collection in found}
 

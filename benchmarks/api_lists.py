@@ -205,7 +205,7 @@ def main() -> int:
         print(
             f"{words.photographs:,} photographs in {time.perf_counter() - began:.0f} s"
         )
-        client = APIClient()
+        client = APIClient(SERVER_NAME="localhost")
         client.force_authenticate(User.objects.get(username="someone"))
         plain, worked = median(peer, words.repeats)
         print(f"{'ms':>7}  {'cpu ms':>7}  {'of 150':>6}  {'x peer':>6}")

@@ -88,7 +88,8 @@ class DraftAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """List the drafts, or say that their database is away."""
         try:
-            drafts.require_database()
+            if self.has_view_permission(request):
+                drafts.require_database()
         except drafts.ResultsAway as away:
             self.message_user(request, away.sentence, messages.ERROR)
             return HttpResponseRedirect(reverse("admin:index"))

@@ -45,7 +45,8 @@ class TermForm(forms.ModelForm[Term]):
         Raises:
             ValidationError: one is too long.
         """
-        lines = [" ".join(line.split()) for line in self.data["synonyms"].splitlines()]
+        written: str = self.cleaned_data["synonyms"]
+        lines = [" ".join(line.split()) for line in written.splitlines()]
         if any(len(line) > 200 for line in lines):
             raise forms.ValidationError(_("A synonym has 200 characters at most."))
         return [line for line in lines if line]

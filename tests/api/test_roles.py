@@ -24,7 +24,12 @@ CHANGES = [
     ("post", "/api/photographs/{one}/publish/", None, CURATOR),
     ("post", "/api/photographs/{one}/withdraw/", None, CURATOR),
     ("post", "/api/masters/", None, CATALOGUER),
-    ("post", "/api/accessions/", {"collection": "{fonds}", "folder": "/"}, CATALOGUER),
+    (
+        "post",
+        "/api/accessions/",
+        {"collection": "{fonds}", "folder": "{folder}"},
+        CATALOGUER,
+    ),
     ("post", "/api/derivatives/{colours}/accept/", None, CURATOR),
     ("post", "/api/derivatives/{colours}/reject/", None, CURATOR),
     ("post", "/api/derivatives/{colours}/undo/", None, CURATOR),
@@ -61,7 +66,8 @@ LISTS = [
 
 
 @pytest.fixture
-def keys(fonds, photograph, suggestion) -> dict[str, int]:
+def keys(fonds, photograph, suggestion, tmp_path, data_dir) -> dict[str, int | str]:
+    (tmp_path / "box").mkdir()
     return {
         "{fonds}": fonds.pk,
         "{empty}": catalogue.collection("GB9").pk,
@@ -69,6 +75,7 @@ def keys(fonds, photograph, suggestion) -> dict[str, int]:
         "{colours}": catalogue.colorization(catalogue.master(photograph)).pk,
         "{term}": suggestion.term_id,
         "{suggestion}": suggestion.pk,
+        "{folder}": str(tmp_path / "box"),
     }
 
 
@@ -90,7 +97,7 @@ def filled(value, keys):
 
 @pytest.mark.parametrize(("method", "address", "body", "least"), CHANGES)
 def test_a_change_is_for_its_role_and_those_above(
-    keys: dict[str, int], method: str, address: str, body, least: str
+    keys: dict[str, int | str], method: str, address: str, body, least: str
 ) -> None:
     address, body = filled(address, keys), filled(body, keys)
     for rank, role in enumerate(ROLES):
