@@ -91,17 +91,13 @@ class PhotographQuerySet(models.QuerySet[Any]):
                 | Q(date_text__icontains=word)
                 | Q(description__icontains=word)
                 | Q(notes__icontains=word)
-                | Q(Exists(_assigned(word)))
+                | Q(pk__in=_bearing("icontains", word))
             )
         return found
 
     def bearing(self, label: str) -> Self:
         """Photographs that a person put the term on, by its label or a synonym."""
-        assignment = apps.get_model("archive", "Assignment")
-        borne = assignment.objects.filter(
-            Q(term__label__iexact=label) | Q(term__synonyms__label__iexact=label)
-        )
-        return self.filter(pk__in=borne.order_by().values("photograph"))
+        return self.filter(pk__in=_bearing("iexact", label))
 
     def dated_between(self, earliest: dt.date | None, latest: dt.date | None) -> Self:
         """Photographs whose span of days meets the given one; open ends allowed."""
@@ -164,11 +160,19 @@ class PhotographQuerySet(models.QuerySet[Any]):
         )
 
 
-def _assigned(word: str) -> models.QuerySet[Any]:
+def _bearing(lookup: str, words: str) -> models.QuerySet[Any]:
+    """Keys of the photographs with a term whose label or synonym fits the words.
+
+    The terms are found first, for they are few: asking each photograph for its terms
+    is ten times slower at 100,000 photographs.
+    """
+    term = apps.get_model("archive", "Term")
     assignment = apps.get_model("archive", "Assignment")
-    return assignment.objects.filter(photograph=OuterRef("pk")).filter(
-        Q(term__label__icontains=word) | Q(term__synonyms__label__icontains=word)
+    fitting = term.objects.order_by().filter(
+        Q(**{f"label__{lookup}": words}) | Q(**{f"synonyms__label__{lookup}": words})
     )
+    borne = assignment.objects.order_by().filter(term__in=fitting.values("pk"))
+    return borne.values("photograph")
 
 
 class MasterFileQuerySet(models.QuerySet[Any]):

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from archive.models import Collection, Photograph
 from archive.vocabularies import Policy
-
-COUNTED = {
-    "photographs": Count("pk"),
-    "described": Count("pk", filter=~Q(title="")),
-    "tagged": Count("tagged_at"),
-    "colorized": Count("colorized_at"),
-}
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class Branch:
 
 
 def branches(collections: Iterable[Collection]) -> list[Branch]:
-    """Return the collections in order, with counts: one more query in all.
+    """Return the collections in order, with counts: two more queries in all.
 
     Args:
         collections: with everything below them, parents before children.
@@ -50,9 +43,8 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
     listed = list(collections)
     paths = {collection.pk: collection.path for collection in listed}
     sums: dict[str, Counter[str]] = {path: Counter() for path in paths.values()}
-    held = Photograph.objects.order_by().values("collection").annotate(**COUNTED)
-    for row in held:
-        path = paths.get(row.pop("collection"), "")
+    for row in _counts(paths):
+        path = paths[row.pop("collection")]
         for end in range(Collection.steplen, len(path) + 1, Collection.steplen):
             if path[:end] in sums:
                 sums[path[:end]].update(row)
@@ -66,6 +58,21 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
         )
         for collection in listed
     ]
+
+
+def _counts(collections: Iterable[int]) -> Iterator[dict[str, int]]:
+    """Count the photographs of each collection itself; both queries read an index."""
+    held = Photograph.objects.order_by().filter(collection__in=list(collections))
+    undescribed = dict(
+        held.filter(title="").values_list("collection").annotate(Count("pk"))
+    )
+    for row in held.values("collection").annotate(
+        photographs=Count("pk"),
+        tagged=Count("tagged_at"),
+        colorized=Count("colorized_at"),
+    ):
+        missing = undescribed.get(row["collection"], 0)
+        yield {**row, "described": row["photographs"] - missing}
 
 
 def restrictions(collection: Collection) -> list[Policy]:

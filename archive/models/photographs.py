@@ -49,6 +49,11 @@ class Photograph(Described):
             ),
             models.Index(fields=["creator"], name="photograph_by_creator"),
             models.Index(fields=["-created_at", "-id"], name="photograph_newest"),
+            models.Index(fields=["title", "collection"], name="photograph_by_title"),
+            models.Index(
+                fields=["collection", "tagged_at", "colorized_at"],
+                name="photograph_progress",
+            ),
         ]
         permissions = [
             ("ingest_photograph", "Can bring photographs into the archive"),

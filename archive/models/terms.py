@@ -119,6 +119,7 @@ class Suggestion(models.Model):
             models.Index(
                 fields=["state", "photograph", "-score"], name="suggestion_to_review"
             ),
+            models.Index(fields=["term", "state"], name="suggestion_by_term"),
         ]
 
     def __str__(self) -> str:
