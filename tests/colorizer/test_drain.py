@@ -142,7 +142,7 @@ def test_a_model_replaced_meanwhile_is_noticed(photograph, curator, models):
 
 
 def test_a_damaged_model_fails_the_job_and_names_it(
-    photograph, curator, tmp_path, monkeypatch
+    photograph, curator, tmp_path, monkeypatch, unloaded
 ):
     drawn.checkpoints_in(tmp_path)
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(tmp_path))
@@ -150,7 +150,8 @@ def test_a_damaged_model_fails_the_job_and_names_it(
     for weights in tmp_path.glob("*.safetensors"):
         weights.write_bytes(b"not weights")
     tasks.drain()
-    assert only_job().reason_code == "model_unavailable"
+    job = only_job()
+    assert (job.state, job.reason_code) == (JobState.FAILED, "model_unavailable")
 
 
 def test_a_device_that_is_not_there_fails_the_job(
