@@ -20,6 +20,7 @@ from archive.pictures.wide import Samples
 TWELVE_BIT_WHITE: Final = 4095
 
 _PHOTOMETRIC = 262
+_STRIP = 1 << 22  # pixels copied at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,11 +220,28 @@ def _narrow(image: Image.Image, facts: PictureFacts, longest: int | None) -> Pic
         if alpha is not None:
             image = image.convert(image.mode[:-1])
         image = to_srgb(image, facts.icc_profile)
-    pixels = upright(np.asarray(image), facts.orientation if turn else 1)
+    pixels = upright(_array(image), facts.orientation if turn else 1)
     if alpha is None:
         return Picture(facts, pixels)
-    opacity = upright(np.asarray(alpha), facts.orientation if turn else 1)
+    opacity = upright(_array(alpha), facts.orientation if turn else 1)
     return Picture(facts, pixels, opacity)
+
+
+def _array(image: Image.Image) -> Samples:
+    """The samples of an L or RGB picture, copied in strips.
+
+    `np.asarray` of a whole picture holds it three times over for a moment.
+    """
+    bands = len(image.getbands())
+    shape = (
+        (image.height, image.width) if bands == 1 else (image.height, image.width, 3)
+    )
+    samples = np.empty(shape, np.uint8)
+    rows = max(1, _STRIP // image.width)
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
+        samples[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return samples
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:

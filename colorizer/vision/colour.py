@@ -59,21 +59,26 @@ def luma(pixels: Samples) -> Samples:
     """
     if pixels.ndim == 2:
         return pixels
-    if pixels.dtype == np.uint8:
-        return np.asarray(Image.fromarray(pixels).convert("L"))
     height, width, _ = pixels.shape
     grey = np.empty((height, width), pixels.dtype)
     rows = max(1, _STRIP // max(1, width))
     for top in range(0, height, rows):
-        # 65535 × 65536 + 32768 still fits 32 bits.
-        strip = pixels[top : top + rows].astype(np.uint32)
-        total = strip[..., 0] * np.uint32(RED)
-        total += strip[..., 1] * np.uint32(GREEN)
-        total += strip[..., 2] * np.uint32(BLUE)
-        total += np.uint32(32768)
-        total >>= np.uint32(16)
-        grey[top : top + rows] = total
+        strip = pixels[top : top + rows]
+        if pixels.dtype == np.uint8:
+            grey[top : top + rows] = np.asarray(Image.fromarray(strip).convert("L"))
+        else:
+            grey[top : top + rows] = _wide_luma(strip)
     return grey
+
+
+def _wide_luma(pixels: Samples) -> npt.NDArray[np.uint32]:
+    wide = pixels.astype(np.uint32)  # 65535 × 65536 + 32768 still fits 32 bits
+    total = wide[..., 0] * np.uint32(RED)
+    total += wide[..., 1] * np.uint32(GREEN)
+    total += wide[..., 2] * np.uint32(BLUE)
+    total += np.uint32(32768)
+    total >>= np.uint32(16)
+    return total
 
 
 def white_of(grey: Samples) -> int:
