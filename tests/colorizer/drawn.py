@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from archive import store
+from archive import pictures, store
 from archive.models import Collection, Photograph
 from tests import catalogue
 
@@ -71,14 +71,13 @@ def photograph(
     """Return a photograph whose front is the picture at the path."""
     kept = store.keep_master(path, path.suffix)
     taken = catalogue.photograph(code, within, **flags)
-    with Image.open(path) as picture:
-        width, height = picture.size
+    facts = pictures.identify(path)
     catalogue.master(
         taken,
         sha256=kept.sha256,
         size_bytes=kept.size_bytes,
-        width=width,
-        height=height,
+        width=facts.displayed_width,
+        height=facts.displayed_height,
         extension=path.suffix,
         original_name=path.name,
     )

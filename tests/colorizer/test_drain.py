@@ -1,13 +1,16 @@
 """The worker, with real models, files and documents: what it keeps of each job."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django_q.models import OrmQ
 from PIL import Image
 
 from archive import review
-from archive.errors import StoreFull
 from archive.models import Derivative, Event, Suggestion
 from archive.vocabularies import Policy, Purpose, ReviewState
 from colorizer import colorization, jobs, queues, tagging, tasks
@@ -225,22 +228,34 @@ def test_a_job_cancelled_while_it_runs_keeps_nothing(photographs, curator, monke
     assert made_events() == 0
 
 
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond so many bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def test_a_full_disk_fails_the_job_and_a_retry_succeeds(
-    photograph, curator, monkeypatch
+    photographs, data_dir, tmp_path, curator
 ):
-    jobs.request([photograph], Kind.COLORIZE, by=curator)
-
-    def full(*_args):
-        raise StoreFull("Make room on the disk, then retry.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(colorization.store, "keep_derivative", full)
+    large = drawn.photograph(drawn.scan(tmp_path, 1, (1200, 900)), "GB1/large")
+    jobs.request([large], Kind.COLORIZE, by=curator)
+    with room_for(200_000):
         tasks.drain()
     job = only_job()
     assert (job.state, job.reason_code) == (JobState.FAILED, "disk_full")
+    assert "Make room" in job.reason
+    assert not Derivative.objects.exists()
+    assert not ColorizationResult.objects.exists()
+    assert not list(data_dir.rglob("*.partial"))
     jobs.retry([job], by=curator)
     tasks.drain()
     assert only_job().state == JobState.SUCCEEDED
+    assert Derivative.objects.count() == 3
 
 
 def test_results_that_are_away_cost_no_attempt(photographs, curator, monkeypatch):
@@ -406,3 +421,59 @@ def test_a_rejected_colorization_stays_rejected_and_a_new_model_is_offered(
         first.made_by: ReviewState.REJECTED,
         f"{name} 9": ReviewState.AWAITING,
     }
+
+
+def test_a_row_that_two_make_at_once_is_made_by_one(photograph, curator, monkeypatch):
+    jobs.request([photograph], Kind.TAG, by=curator)
+    real, collided = tagging.keep, []
+
+    def keep(*args):
+        if not collided:
+            collided.append(True)
+            raise IntegrityError("one_suggestion_a_term")
+        real(*args)
+
+    monkeypatch.setattr(tagging, "keep", keep)
+    tasks.drain()
+    assert only_job().state == JobState.SUCCEEDED
+
+
+def test_a_row_that_never_fits_is_a_fault(photograph, curator, monkeypatch):
+    jobs.request([photograph], Kind.TAG, by=curator)
+
+    def keep(*_args):
+        raise IntegrityError("a constraint")
+
+    monkeypatch.setattr(tagging, "keep", keep)
+    tasks.drain()
+    assert only_job().state == JobState.ERRORED
+
+
+def test_a_picture_for_which_memory_is_short_fails_with_advice(
+    photograph, curator, monkeypatch
+):
+    jobs.request([photograph], Kind.TAG, by=curator)
+
+    def look(*_args):
+        raise MemoryError
+
+    monkeypatch.setattr(tasks, "look", look)
+    tasks.drain()
+    job = only_job()
+    assert (job.state, job.reason_code) == (JobState.FAILED, "out_of_memory")
+    assert "Close other programs" in job.reason
+
+
+def test_a_catalogue_that_stays_locked_ends_the_message_but_not_the_job(
+    photograph, curator, monkeypatch
+):
+    jobs.request([photograph], Kind.TAG, by=curator)
+    monkeypatch.setattr(tasks, "PATIENCE_SECONDS", -1)
+
+    def keep(*_args):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(tagging, "keep", keep)
+    with pytest.raises(OperationalError):
+        tasks.drain()
+    assert only_job().state == JobState.RUNNING
