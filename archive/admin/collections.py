@@ -79,8 +79,8 @@ class CollectionAdmin(CatalogueAdmin):
     @admin.display(description=_("reference code"), ordering="path")
     def indented(self, collection: Collection) -> str:
         """Return the code, as far in as the collection is deep."""
-        code: str = collection.reference_code
-        return INDENT * (collection.depth - 1) + code
+        indented: str = INDENT * (collection.depth - 1) + collection.reference_code
+        return indented
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Collection | None = None

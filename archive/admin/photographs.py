@@ -97,9 +97,12 @@ class PublishedFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: Any
     ) -> PhotographQuerySet | None:
         """Keep the ones or the others."""
+        found: PhotographQuerySet | None = None
         if self.value() == "yes":
-            return queryset.published()
-        return queryset.filter(publication=None) if self.value() == "no" else None
+            found = queryset.published()
+        elif self.value() == "no":
+            found = queryset.filter(publication=None)
+        return found
 
 
 @admin.register(Photograph)
