@@ -17,7 +17,7 @@ from django.db.models import Prefetch
 from archive import policy
 from archive.models import Derivative, MasterFile, Photograph
 from archive.querysets import PhotographQuerySet
-from archive.vocabularies import Policy, Purpose, ReviewState
+from archive.vocabularies import Policy, Purpose, ReviewState, Side
 
 PAGE_SIZE = 60
 
@@ -84,8 +84,9 @@ def page_of(
     keys = photographs.values_list("pk", flat=True)
     paginator = Paginator(keys, PAGE_SIZE)
     found = paginator.get_page(number)
-    page = SheetPage(list(found.object_list), found.number, paginator)
-    page.cells = cells(page.object_list, in_colour=in_colour)
+    shown: list[int] = list(found.object_list)
+    page = SheetPage(shown, found.number, paginator)
+    page.cells = cells(shown, in_colour=in_colour)
     return page
 
 
@@ -156,11 +157,11 @@ def screen_copy(photograph: Photograph, purpose: Purpose) -> Derivative | None:
 
     Of colour copies the accepted one, else the one that waits; never a rejected one.
     """
-    if photograph.recto is None:
-        return None
+    fronts = (one for one in photograph.masters.all() if one.side == Side.RECTO)
     copies = [
         copy
-        for copy in photograph.recto.derivatives.all()
+        for front in fronts
+        for copy in front.derivatives.all()
         if copy.purpose == purpose and _presentable(copy)
     ]
     return min(copies, key=_unaccepted, default=None)

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django_htmx.middleware import HtmxDetails
 
     class SignedInRequest(HttpRequest):
         """A request of someone who is signed in."""
@@ -57,5 +58,5 @@ def wants_part(request: HttpRequest) -> bool:
 
     Going back in the browser's history needs the whole page again.
     """
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and not htmx.history_restore_request

@@ -57,7 +57,7 @@ def counted(found: TermQuerySet) -> TermQuerySet:
         "assigned": Assignment.objects.filter(term=OuterRef("pk")),
         "suggested": Suggestion.objects.awaiting().filter(term=OuterRef("pk")),
     }
-    return found.prefetch_related("synonyms").annotate(
+    used_terms: TermQuerySet = found.prefetch_related("synonyms").annotate(
         **{
             name: Coalesce(
                 Subquery(
@@ -69,6 +69,7 @@ def counted(found: TermQuerySet) -> TermQuerySet:
             for name, used in uses.items()
         }
     )
+    return used_terms
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

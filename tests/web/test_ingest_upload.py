@@ -75,3 +75,13 @@ def test_a_viewer_may_not(client, viewer, address, data_dir):
     client.force_login(viewer)
     assert client.post(address, sent()).status_code == 403
     assert not Accession.objects.exists()
+
+
+def test_more_files_than_a_request_may_hold_get_a_sentence(
+    client, cataloguer, address, data_dir, settings
+):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 1
+    client.force_login(cataloguer)
+    response = client.post(address, sent())
+    assert response.status_code == 400
+    assert "Send them in parts" in response.content.decode()
