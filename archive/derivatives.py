@@ -21,8 +21,8 @@ from PIL import Image
 
 from archive import pictures
 from archive.errors import ArchiveError
-from archive.models import Derivative, MasterFile
-from archive.provenance import SOFTWARE, record
+from archive.models import Derivative, Event, MasterFile
+from archive.provenance import SOFTWARE, prepared, record
 from archive.store import StoredFile, keep_derivative
 from archive.vocabularies import EventType, Purpose, ReviewState
 
@@ -164,25 +164,47 @@ def attach_screen_copies(
 ) -> list[Derivative]:
     """Make the rows of screen copies; call it in a transaction."""
     return [
-        attach(
-            master,
-            copy.purpose,
-            copy.stored,
-            recipe={
-                "picture": "rendition",
-                "longest": SCREEN_LENGTHS[copy.purpose],
-                "format": "JPEG",
-                "quality": JPEG_QUALITY,
-            },
-            width=copy.width,
-            height=copy.height,
-            media_type="image/jpeg",
-            extension=".jpg",
-            made_by=MADE_BY,
-            by=by,
-        )
+        attach(master, copy.purpose, copy.stored, by=by, **_facts(copy))
         for copy in copies
     ]
+
+
+def attach_first_screen_copies(
+    master: MasterFile, copies: Iterable[ScreenCopy], *, by: User | None = None
+) -> list[Derivative]:
+    """Make the rows for a master of this very transaction, in two statements."""
+    made: list[Derivative] = Derivative.objects.bulk_create(
+        Derivative(
+            master=master,
+            purpose=copy.purpose,
+            sha256=copy.stored.sha256,
+            size_bytes=copy.stored.size_bytes,
+            recipe_digest=recipe_digest(_facts(copy)["recipe"]),
+            **_facts(copy),
+        )
+        for copy in copies
+    )
+    Event.objects.bulk_create(
+        prepared(EventType.CREATION, "derived", derivative, by=by, software=MADE_BY)
+        for derivative in made
+    )
+    return made
+
+
+def _facts(copy: ScreenCopy) -> dict[str, Any]:
+    return {
+        "recipe": {
+            "picture": "rendition",
+            "longest": SCREEN_LENGTHS[copy.purpose],
+            "format": "JPEG",
+            "quality": JPEG_QUALITY,
+        },
+        "width": copy.width,
+        "height": copy.height,
+        "media_type": "image/jpeg",
+        "extension": ".jpg",
+        "made_by": MADE_BY,
+    }
 
 
 def make_screen_copies(

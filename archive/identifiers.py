@@ -64,7 +64,7 @@ class ReferenceCodes:
 
 def taken(reference_code: str) -> bool:
     """Say whether a photograph bears the code."""
-    return _bearing(reference_code).exists()
+    return bool(reference_code) and _bearing(reference_code).exists()
 
 
 def _bearing(reference_code: str) -> QuerySet[Photograph]:

@@ -18,7 +18,7 @@ from archive import embedded, pictures, store
 from archive.derivatives import (
     SCREEN_LENGTHS,
     ScreenCopy,
-    attach_screen_copies,
+    attach_first_screen_copies,
     keep_screen_copies,
 )
 from archive.errors import (
@@ -130,16 +130,12 @@ def refuse_duplicate(sha256: str) -> None:
     Raises:
         DuplicateFile: a master has the same bytes.
     """
-    master = (
-        MasterFile.objects.filter(sha256=sha256)
-        .select_related("photograph")
-        .defer("embedded")
-        .first()
+    there = MasterFile.objects.filter(sha256=sha256).values_list(
+        "photograph", "photograph__reference_code"
     )
-    if master is not None:
-        code = master.photograph.reference_code
+    for photograph, code in there[:1]:
         raise DuplicateFile(
-            f"The same file is in the archive already: {code}.", master.photograph_id
+            f"The same file is in the archive already: {code}.", photograph
         )
 
 
@@ -351,4 +347,4 @@ def _enter(
                 )
             )
     Event.objects.bulk_create(events)
-    attach_screen_copies(master, received.copies, by=by)
+    attach_first_screen_copies(master, received.copies, by=by)

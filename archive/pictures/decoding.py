@@ -128,9 +128,9 @@ def rendition(picture: Picture, longest: int) -> Image.Image:
     pixels, facts = picture.pixels, picture.facts
     size = fitted_size(facts.displayed_width, facts.displayed_height, longest)
     if pixels.dtype == np.uint16:
-        pixels = (pixels >> (8 if _white(pixels) > TWELVE_BIT_WHITE else 4)).astype(
-            np.uint8
-        )
+        shift = 8 if _white(pixels) > TWELVE_BIT_WHITE else 4
+        narrowed = np.empty(pixels.shape, np.uint8)
+        pixels = np.right_shift(pixels, shift, out=narrowed, casting="unsafe")
         if pixels.ndim == 3:
             image = _resized(Image.fromarray(pixels), size)
             image = to_srgb(image, facts.icc_profile)
@@ -152,7 +152,7 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture itself, or a smaller one of the given size."""
     if size[0] >= image.width and size[1] >= image.height:
         return image
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def perceptual_hash(image: Image.Image) -> str:
