@@ -18,8 +18,10 @@ from edtf.parser import EDTFParseException
 _DOUBT = re.compile(
     r"\b(probably|perhaps|possibly|maybe|presumably|likely|or)\b|\?", re.IGNORECASE
 )
-_BETWEEN = re.compile(
-    r"^\s*(?:between|from)\s+(\d{4})\s+(?:and|to|until)\s+(\d{4})\s*$", re.IGNORECASE
+_RANGE = re.compile(
+    r"(?:(about|around|circa|ca\.?|c\.?)|between|from)?\s*"
+    r"(\d{4})\s*(?:[-\u2013\u2014]|and|to|until)\s*(\d{4})",
+    re.IGNORECASE,
 )
 
 
@@ -79,8 +81,12 @@ def understand(text: str) -> Reading:
         pass
     else:
         return Reading(text, doubtful=False)
-    between = _BETWEEN.match(text)
-    proposal = f"{between[1]}/{between[2]}" if between else text_to_edtf(text) or ""
+    years = _RANGE.fullmatch(text)
+    if years:
+        about = "~" if years[1] else ""
+        proposal = f"{years[2]}{about}/{years[3]}{about}"
+    else:
+        proposal = text_to_edtf(text) or ""
     if proposal.endswith("/"):
         proposal += ".."
     elif proposal.startswith("/"):
