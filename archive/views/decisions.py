@@ -190,14 +190,16 @@ def _back(request: SignedInRequest, photograph: Photograph) -> HttpResponse:
 
 
 def _suggestion(pk: int) -> Suggestion:
-    return get_object_or_404(
+    found: Suggestion = get_object_or_404(
         Suggestion.objects.select_related("photograph", "term"), pk=pk
     )
+    return found
 
 
 def _colorization(pk: int) -> Derivative:
-    return get_object_or_404(
+    found: Derivative = get_object_or_404(
         Derivative.objects.select_related("master__photograph"),
         pk=pk,
         purpose=Purpose.COLORIZATION,
     )
+    return found

@@ -122,4 +122,4 @@ def _beside_what_was_seen(field: Field[Any, Any], **options: Any) -> forms.Field
         options["widget"] = _WIDGETS[field.name]
     if field.name == "rights":
         options["choices"] = [("", "Not stated"), *Rights.choices]
-    return field.formfield(show_hidden_initial=True, **options)  # type: ignore[no-any-return]
+    return field.formfield(show_hidden_initial=True, **options)

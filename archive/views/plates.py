@@ -98,7 +98,8 @@ def plate(
         choice: primary key of the colorization to look at.
         order: the states to choose from where there is no choice, best first.
     """
-    scan = photograph.recto if side is Side.RECTO else photograph.verso
+    scans: Iterable[MasterFile] = photograph.masters.all()
+    scan = next((scan for scan in scans if scan.side == side), None)
     if scan is None:
         return None
     files: list[Derivative] = list(scan.derivatives.all())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -61,7 +62,9 @@ def told(photograph: Photograph, *, whole: bool = False) -> tuple[list[Entry], b
         .defer("master__embedded")
         .order_by("-at", "-id")[: longest + 1]
     )
-    return [_entry(event) for event in events[:longest]], len(events) > longest
+    chapters = groupby(events[:longest], key=_together)
+    entries = [_entry(*same) for _key, same in chapters]
+    return entries, len(events) > longest
 
 
 def named(person: User) -> str:
@@ -69,17 +72,24 @@ def named(person: User) -> str:
     return person.get_full_name() or person.get_username()
 
 
-def _entry(event: Event) -> Entry:
-    by_machine = event.agent is None or event.action in _MACHINES_OWN
-    deed = _deed(event)
-    if by_machine and event.agent:
-        deed = _("%(deed)s, asked for by %(who)s") % {
-            "deed": deed,
-            "who": named(event.agent),
-        }
+def _together(event: Event) -> tuple[Any, ...]:
+    """Return what the files made in one go have in common; of others, only itself."""
+    if event.action != "derived":
+        return (event.pk,)
+    moment = event.at.replace(second=0, microsecond=0)
+    return (event.action, event.software, event.agent_id, event.master_id, moment)
+
+
+def _entry(event: Event, *earlier: Event) -> Entry:
+    """Tell an event, with those that happened together with it, newest first."""
+    person = named(event.agent) if event.agent else ""
+    by_machine = not person or event.action in _MACHINES_OWN
+    deed = _deed(event, *earlier)
+    if by_machine and person:
+        deed = _("%(deed)s, asked for by %(who)s") % {"deed": deed, "who": person}
     return Entry(
         at=event.at,
-        who=event.software if by_machine else named(event.agent),
+        who=event.software if by_machine else person,
         deed=deed,
         by_machine=by_machine,
         failed=event.outcome == EventOutcome.FAILURE,
@@ -88,13 +98,19 @@ def _entry(event: Event) -> Entry:
     )
 
 
-def _deed(event: Event) -> str:
+def _deed(event: Event, *earlier: Event) -> str:
     of_term = f"“{event.term.label}”" if event.term else ""
     subject = of_term or (_("the colorization") if event.derivative else "")
     restrictions = ", ".join(
         f"“{Policy(name).label}”" for name in event.changes if name in Policy.values
     )
-    made = event.derivative.get_purpose_display().lower() if event.derivative else ""
+    made = _listed(
+        [
+            each.derivative.get_purpose_display().lower()
+            for each in reversed((event, *earlier))
+            if each.derivative
+        ]
+    )
     deeds = {
         "ingested": _("brought the scan into the archive"),
         "described": _("changed the description"),
@@ -127,6 +143,16 @@ def _changes(event: Event) -> list[Change]:
         for name, pair in event.changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
+
+
+def _listed(words: list[str]) -> str:
+    """Join words as a sentence does."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(first)s and %(last)s") % {
+        "first": ", ".join(words[:-1]),
+        "last": words[-1],
+    }
 
 
 def _field(name: str) -> str:

@@ -50,9 +50,11 @@ def roughly(left: dt.timedelta) -> str:
         return "less than a minute"
     if minutes < 90:
         rounded = round(minutes)
-        return "1 minute" if rounded == 1 else f"{rounded} minutes"
+        return "about a minute" if rounded == 1 else f"about {rounded} minutes"
     hours = minutes / 60
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+    if hours < 48:
+        return f"about {hours:.0f} hours"
+    return f"about {hours / 24:.0f} days"
 
 
 def _clock(time: dt.timedelta) -> str:

@@ -4,12 +4,14 @@ import { isElsewhere } from "./keys.js";
 
 const KEPT = "compare";
 
-const figures = () => document.querySelectorAll("[data-compare].with-colour");
+const figures = () => document.querySelectorAll("[data-compare]:has(.compare-divider)");
 
+// On the plates, which have no id: htmx carries the style of an element with an id over
+// as an attribute, which the Content-Security-Policy forbids.
 function place(divider) {
-  const figure = divider.closest("[data-compare]");
-  figure.style.setProperty("--at", divider.value / 100);
-  figure.style.setProperty(
+  const plates = divider.closest(".compare-plates");
+  plates.style.setProperty("--at", divider.value / 100);
+  plates.style.setProperty(
     "--divider",
     `calc(3px + (100% - 6px) * ${divider.value / 100})`,
   );
@@ -88,7 +90,7 @@ document.addEventListener(
 window.addEventListener("blur", () => show(false));
 
 document.addEventListener("pointerdown", (event) => {
-  const figure = event.target.closest("[data-compare].with-colour");
+  const figure = event.target.closest("[data-compare]:has(.compare-divider)");
   if (!figure) return;
   const blinks = figure.querySelector("[value=blink]:checked");
   const held = event.target.closest("[data-compare-hold]");

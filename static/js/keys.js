@@ -25,20 +25,18 @@ function declaredFor(name) {
   );
 }
 
-// One decision at a time. Keys that come while one is on its way are kept, and pressed
-// when its answer shows the same photograph still; nobody decides on a picture unseen.
-let busy = false;
+// One request at a time. Keys that come while one is on its way are kept. If its answer
+// shows another photograph, only moves are obeyed: nobody decides on a picture unseen.
+const MOVES = new Set(["J", "K", "ArrowLeft", "ArrowRight"]);
+const scene = () => document.querySelector("[data-scene]")?.dataset.scene;
+
+let underWay = null;
+let sceneBefore = null;
 let kept = [];
 
-const scene = () => document.querySelector("[data-scene]")?.dataset.scene;
-let sceneBefore = scene();
-
 export function press(name) {
-  if (busy) {
-    kept.push(name);
-    return;
-  }
-  declaredFor(name)?.click();
+  if (underWay) kept.push(name);
+  else declaredFor(name)?.click();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -51,21 +49,21 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.detail.elt.closest("[data-scene]")) return;
-  busy = true;
+  underWay = event.detail.xhr;
   sceneBefore = scene();
 });
 
-function pressKept() {
-  busy = false;
-  if (scene() !== sceneBefore) kept = [];
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!underWay || event.detail.xhr !== underWay) return;
+  underWay = null;
+  if (scene() !== sceneBefore) kept = kept.filter((name) => MOVES.has(name));
   const name = kept.shift();
   if (name) press(name);
-}
+});
 
-document.addEventListener("htmx:afterSettle", pressKept);
-for (const trouble of ["htmx:sendError", "htmx:responseError", "htmx:swapError"]) {
-  document.addEventListener(trouble, () => {
-    busy = false;
+for (const trouble of ["sendError", "sendAbort", "timeout", "responseError", "swapError"]) {
+  document.addEventListener(`htmx:${trouble}`, () => {
+    underWay = null;
     kept = [];
   });
 }

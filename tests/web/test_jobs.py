@@ -254,10 +254,10 @@ def test_durations_are_written_for_people(time, said):
     ("minutes", "said"),
     [
         (0.2, "less than a minute"),
-        (1, "1 minute"),
-        (45, "45 minutes"),
-        (300, "5 hours"),
-        (4000, "3 days"),
+        (1, "about a minute"),
+        (45, "about 45 minutes"),
+        (300, "about 5 hours"),
+        (4000, "about 3 days"),
     ],
 )
 def test_estimates_are_no_more_exact_than_they_can_be(minutes, said):

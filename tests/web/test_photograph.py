@@ -1,6 +1,8 @@
 """The page of a photograph, and the verbs for it as a whole."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from archive import policy, publishing, review
@@ -168,3 +170,21 @@ def test_a_record_changed_since_publication_says_so(client, curator, photograph)
     photograph.save()
     client.force_login(curator)
     assert "changed since" in look(client, photograph).content.decode()
+
+
+def test_its_queries_do_not_grow_with_what_is_on_it(
+    client, curator, photograph, django_assert_num_queries
+):
+    drawn.colours(photograph)
+    drawn.suggestions(photograph, boat=0.9)
+    client.force_login(curator)
+    look(client, photograph)
+    with CaptureQueriesContext(connection) as few:
+        look(client, photograph)
+    for number in range(4):
+        drawn.colours(photograph, f"model {number}")
+    found = drawn.suggestions(photograph, boat=0.9, sea=0.8, dog=0.7, car=0.6)
+    for suggestion in found:
+        review.accept_suggestion(suggestion, by=curator)
+    with django_assert_num_queries(len(few)):
+        look(client, photograph)

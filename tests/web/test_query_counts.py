@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import describing
-from archive.models import Accession, AccessionItem, Collection, Suggestion
+from archive.models import Accession, AccessionItem, Collection, Photograph, Suggestion
 from archive.vocabularies import AccessionState, ItemOutcome, Purpose
+from colorizer.models import Job
 from tests import catalogue
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,9 @@ PAGES = {
         reverse("archive:search")
         + "?words=plate&state=awaiting&since=1800&term=term0&restriction=sensitive"
     ),
+    "photograph": lambda: Photograph.objects.first().get_absolute_url(),
+    "review": lambda: reverse("archive:review"),
+    "jobs": lambda: reverse("colorizer:jobs"),
     "terms": lambda: reverse("archive:terms"),
     "ingest": lambda: reverse("archive:ingest"),
     "accession": lambda: Accession.objects.get().get_absolute_url(),
@@ -75,6 +79,15 @@ def fill(count, curator):
             model_sha256="ab" * 32,
             suggested_at=timezone.now(),
         )
+        for kind in ("colorize", "tag"):
+            Job.objects.create(
+                kind=kind,
+                photograph=photograph,
+                master=master,
+                checkpoint="m",
+                checkpoint_sha256="0",
+                requested_by=curator,
+            )
         AccessionItem.objects.create(
             accession=accession,
             path=f"{number}.tif",
