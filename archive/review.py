@@ -245,10 +245,10 @@ def offer_colorization(newest: Derivative) -> None:
     Older ones of the master that nobody decided on step aside for it. One that was
     decided stays decided, and then nothing steps aside: the same was made again.
     """
-    Derivative.objects.filter(
-        pk=newest.pk, review_state=ReviewState.SUPERSEDED, decided_at=None
-    ).update(review_state=ReviewState.AWAITING)
-    newest.refresh_from_db(fields=["review_state"])
+    newest.refresh_from_db(fields=["review_state", "decided_at"])
+    if newest.review_state == ReviewState.SUPERSEDED and newest.decided_at is None:
+        newest.review_state = ReviewState.AWAITING
+        newest.save(update_fields=["review_state"])
     if newest.review_state == ReviewState.AWAITING:
         Derivative.objects.colorizations().awaiting().filter(
             master=newest.master_id

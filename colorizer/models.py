@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -181,7 +181,7 @@ class Job(models.Model):
         self._move(
             Q(state=JobState.RUNNING, worker=self.worker),
             state=JobState.QUEUED,
-            attempts=F("attempts") - 1,
+            attempts=self.attempts - 1,  # known: the claim is held
             progress=0,
             worker="",
             lease_expires_at=None,
@@ -282,7 +282,8 @@ class Job(models.Model):
                 f"Nothing was changed: meanwhile this job is"
                 f" “{JobState(state).label}”. Reload to see it."
             )
-        self.refresh_from_db(fields=MOVING_FIELDS)
+        for name, value in values.items():
+            setattr(self, name, value)
 
 
 MOVING_FIELDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, IntegrityError, InterfaceError, OperationalError
 from django.utils import timezone
 from pymongo import errors
 
@@ -80,8 +80,12 @@ def keep(
     Raises:
         ResultsAway: the database does not answer.
     """
+    draft = kind(pk=pk, **values)
     try:
-        kind.objects.update_or_create(pk=pk, defaults=values)
+        try:
+            draft.save(force_insert=True)
+        except IntegrityError:  # left by an attempt that was interrupted later on
+            draft.save(force_update=True)
     except Error as problem:
         raise _away(problem) from problem
 

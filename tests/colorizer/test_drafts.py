@@ -58,7 +58,7 @@ def broken(cause: Exception | None, kind: type[DatabaseError] = DatabaseError):
 def test_a_database_that_is_away_is_named(kind, cause, monkeypatch):
     manager = ColorizationResult.objects
     monkeypatch.setattr(manager, "filter", broken(cause, kind), raising=False)
-    monkeypatch.setattr(manager, "update_or_create", broken(cause, kind), raising=False)
+    monkeypatch.setattr(ColorizationResult, "save", broken(cause, kind))
     with pytest.raises(drafts.ResultsAway, match="Waiting for the results database"):
         drafts.require_database()
     with pytest.raises(drafts.ResultsAway):
@@ -67,8 +67,6 @@ def test_a_database_that_is_away_is_named(kind, cause, monkeypatch):
 
 def test_a_draft_that_the_database_refuses_is_a_fault(monkeypatch):
     refused = broken(errors.OperationFailure("too large", 10334))
-    monkeypatch.setattr(
-        ColorizationResult.objects, "update_or_create", refused, raising=False
-    )
+    monkeypatch.setattr(ColorizationResult, "save", refused)
     with pytest.raises(DatabaseError):
         drafts.keep(ColorizationResult, uuid.uuid4())
