@@ -92,7 +92,13 @@ class CollectionSerializer(DescribedSerializer):
     def get_parent(self, collection: Collection) -> dict[str, Any] | None:
         """Return the collection directly above."""
         parent = self.lineage(collection).parent(collection)
-        return CollectionStubSerializer(parent).data if parent else None
+        if parent is None:
+            return None
+        return {
+            "id": parent.pk,
+            "reference_code": parent.reference_code,
+            "title": parent.title,
+        }
 
     def get_photographs(self, collection: Collection) -> int:
         """Return how many photographs lie in it directly."""

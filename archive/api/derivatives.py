@@ -22,6 +22,7 @@ from archive.api.machine import (
     of_derivative,
     review_of,
 )
+from archive.api.paging import WidePages
 from archive.api.views import CatalogueViewSet
 from archive.errors import NotInThisState
 from archive.models import Derivative
@@ -96,11 +97,14 @@ class DerivativeViewSet(
 ):
     """Files derived from masters: made by jobs and ingest, decided on here."""
 
-    queryset = Derivative.objects.select_related(
-        "master", "decided_by", "source__decided_by"
-    ).defer("master__embedded")
+    queryset = (
+        Derivative.objects.select_related("master", "decided_by", "source__decided_by")
+        .defer("master__embedded")
+        .order_by("-pk")
+    )
     serializer_class = DerivativeSerializer
     filterset_class = DerivativeFilter
+    pagination_class = WidePages
     reading = "archive.view_derivative"
     needs: ClassVar = dict.fromkeys(
         ("accept", "reject", "undo"), "archive.review_photograph"

@@ -71,15 +71,9 @@ def of_derivative(derivative: Derivative) -> dict[str, Any] | None:
 def review_of(thing: Derivative | Suggestion) -> dict[str, Any]:
     """Return what `ReviewSerializer` shows of something that a machine made."""
     by = thing.decided_by
-    return dict(
-        ReviewSerializer(
-            {
-                "state": (
-                    thing.state if isinstance(thing, Suggestion) else thing.review_state
-                ),
-                "decided_by": by.username if by else None,
-                "decided_at": thing.decided_at,
-                "reason": thing.decision_reason,
-            }
-        ).data
-    )
+    return {
+        "state": thing.state if isinstance(thing, Suggestion) else thing.review_state,
+        "decided_by": by.username if by else None,
+        "decided_at": thing.decided_at,
+        "reason": thing.decision_reason,
+    }

@@ -14,7 +14,7 @@ from archive.api.derivatives import DerivativeSerializer
 from archive.api.fields import LARGEST_KEY, CollectionStubSerializer, KeyField
 from archive.api.masters import MasterSerializer
 from archive.api.suggestions import SuggestedTermSerializer
-from archive.models import Collection, Derivative, Photograph, Term
+from archive.models import Collection, Photograph, Term
 from archive.models.description import Described
 from archive.vocabularies import Purpose
 
@@ -28,14 +28,7 @@ class PictureSerializer(serializers.Serializer[Any]):
     height = serializers.IntegerField()
     media_type = serializers.CharField()
     machine_interpretation = serializers.BooleanField()
-    content = serializers.SerializerMethodField()
-
-    @extend_schema_field({"type": "string", "format": "uri"})
-    def get_content(self, picture: Derivative) -> str:
-        """Return the address of its bytes."""
-        address = reverse("api:derivative-content", args=[picture.pk])
-        request = self.context.get("request")
-        return request.build_absolute_uri(address) if request else address
+    content = serializers.URLField(help_text="Where its bytes are.")
 
 
 class PhotographSerializer(DescribedSerializer):
@@ -67,11 +60,28 @@ class PhotographSerializer(DescribedSerializer):
         read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(PictureSerializer(many=True))
-    def get_pictures(self, photograph: Photograph) -> Any:
+    def get_pictures(self, photograph: Photograph) -> list[dict[str, Any]]:
         """Return the screen copies of the front."""
         front: Any = photograph.recto
-        shown = front.derivatives.all() if front else []
-        return PictureSerializer(shown, many=True, context=self.context).data
+        # Plain dictionaries: a serializer for each photograph of a page is slow.
+        return [
+            {
+                "id": copy.pk,
+                "purpose": copy.purpose,
+                "width": copy.width,
+                "height": copy.height,
+                "media_type": copy.media_type,
+                "machine_interpretation": copy.machine_interpretation,
+                "content": self.address("api:derivative-content", copy.pk),
+            }
+            for copy in (front.derivatives.all() if front else ())
+        ]
+
+    def address(self, name: str, key: int) -> str:
+        """Return the whole address of a thing."""
+        path = reverse(name, args=[key])
+        request = self.context.get("request")
+        return request.build_absolute_uri(path) if request else path
 
 
 class PhotographDetailSerializer(PhotographSerializer):

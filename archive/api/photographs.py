@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from archive import describing, policy, publishing
 from archive.api.fields import ReasonSerializer, RestrictionChangeSerializer
+from archive.api.paging import WidePages
 from archive.api.photograph_filters import PhotographFilter
 from archive.api.photograph_serializers import (
     PhotographDescriptionSerializer,
@@ -24,8 +25,23 @@ from archive.api.photograph_serializers import (
 )
 from archive.api.publications import PublicationSerializer
 from archive.api.views import DescribedViewSet
-from archive.models import Assignment, Derivative, Photograph, Suggestion, Term
+from archive.models import (
+    Assignment,
+    Derivative,
+    MasterFile,
+    Photograph,
+    Suggestion,
+    Term,
+)
 
+FRONTS = Prefetch(
+    "masters",
+    MasterFile.objects.rectos()
+    .only("photograph", "side")
+    .prefetch_related(
+        Prefetch("derivatives", Derivative.objects.for_screens().defer("recipe"))
+    ),
+)
 ASSIGNED = Prefetch(
     "assignments",
     Assignment.objects.select_related("term", "assigned_by", "suggestion"),
@@ -40,11 +56,11 @@ class PhotographViewSet(
     queryset = (
         Photograph.objects.select_related("collection", "publication")
         .defer("publication__record")
-        .with_pictures()
         .prefetch_related(ASSIGNED)
     )
     serializer_class = PhotographDetailSerializer
     filterset_class = PhotographFilter
+    pagination_class = WidePages
     reading = "archive.view_photograph"
     needs: ClassVar = {
         "partial_update": "archive.change_photograph",
@@ -58,10 +74,10 @@ class PhotographViewSet(
 
     def get_queryset(self) -> Any:
         """Fetch suggestions and colorizations too where one photograph is shown."""
-        photographs = super().get_queryset()
+        photographs: Any = super().get_queryset()
         if self.action == "list":
-            return photographs
-        return photographs.prefetch_related(
+            return photographs.prefetch_related(FRONTS)
+        return photographs.with_pictures().prefetch_related(
             Prefetch(
                 "suggestions",
                 Suggestion.objects.select_related("term", "decided_by").order_by(
