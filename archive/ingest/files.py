@@ -149,14 +149,15 @@ def receive(path: Path, original_name: str) -> Received:
         CopyDiffers: it changed while it was copied.
         StoreFull: no room.
     """
-    return keep(path, recognise(path), original_name)
+    recognised = recognise(path)
+    refuse_duplicate(recognised.stored.sha256)
+    return keep(path, recognised, original_name)
 
 
 def recognise(path: Path) -> Recognised:
-    """Look at the header, take the digest, and see that the archive lacks the bytes.
+    """Look at the header and take the digest.
 
     Raises:
-        DuplicateFile: the same bytes are in the archive.
         UnreadablePicture: it is not a picture that the archive takes.
         SourceUnreadable: the file cannot be read.
     """
@@ -164,9 +165,7 @@ def recognise(path: Path) -> Recognised:
         facts = pictures.identify(path, max_pixels=settings.PICTURE_MAX_PIXELS)
     except pictures.PictureRefused as refusal:
         raise UnreadablePicture(refusal.sentence, refusal.code) from refusal
-    stored = store.digest(path)
-    refuse_duplicate(stored.sha256)
-    return Recognised(stored, facts.width * facts.height)
+    return Recognised(store.digest(path), facts.width * facts.height)
 
 
 def keep(path: Path, recognised: Recognised, original_name: str) -> Received:

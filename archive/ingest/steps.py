@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 
 from django.conf import settings
 
@@ -21,7 +22,15 @@ from archive.errors import (
 from archive.identifiers import ReferenceCodes, taken
 from archive.ingest import incoming
 from archive.ingest.discovery import backs
-from archive.ingest.files import Described, Received, catalogue, keep, recognise
+from archive.ingest.files import (
+    Described,
+    Received,
+    Recognised,
+    catalogue,
+    keep,
+    recognise,
+    refuse_duplicate,
+)
 from archive.ingest.resemblance import Resemblances
 from archive.models import (
     Accession,
@@ -86,8 +95,7 @@ class Run:
         """Find out what would become of a file; it is decoded but not kept."""
         with self._refusals(item):
             path = incoming.file_of(item)
-            stored = recognise(path).stored
-            item.sha256, item.size_bytes = stored.sha256, stored.size_bytes
+            self._recognise(item, path)
             self._refuse_twin(item)
             try:
                 examined = pictures.examine(
@@ -111,13 +119,19 @@ class Run:
                     self._land(flight, 0)  # so that its front is settled
                 with self._refusals(item):
                     self._front(item)
-                    path = incoming.file_of(item)
-                    name = item.path.rpartition("/")[2]
-                    flight.append(
-                        (item, pool.submit(keep, path, recognise(path), name))
-                    )
+                    path, name = incoming.file_of(item), item.path.rpartition("/")[2]
+                    recognised = self._recognise(item, path)
+                    flight.append((item, pool.submit(keep, path, recognised, name)))
                 self._land(flight, AHEAD)
             self._land(flight, 0)
+
+    def _recognise(self, item: AccessionItem, path: Path) -> Recognised:
+        """Write down the digest of a file and refuse one that the archive has."""
+        recognised = recognise(path)
+        item.sha256 = recognised.stored.sha256
+        item.size_bytes = recognised.stored.size_bytes
+        refuse_duplicate(item.sha256)
+        return recognised
 
     def _land(
         self, flight: deque[tuple[AccessionItem, Future[Received]]], ahead: int
@@ -141,8 +155,6 @@ class Run:
     def _enter(
         self, item: AccessionItem, received: Received, photograph: Photograph | None
     ) -> None:
-        item.sha256 = received.stored.sha256
-        item.size_bytes = received.stored.size_bytes
         notes = self._notes(item, received.facts, received.perceptual_hash)
         described = [Described(received.embedded.description, "embedded metadata")]
         collection = self._accession.collection
