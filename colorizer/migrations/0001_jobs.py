@@ -9,49 +9,226 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('archive', '0002_masters_and_events_immutable'),
+        ("archive", "0002_masters_and_events_immutable"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('colorize', 'Colorize'), ('tag', 'Suggest tags')], max_length=10, verbose_name='kind')),
-                ('checkpoint', models.CharField(max_length=100, verbose_name='model')),
-                ('checkpoint_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the weights')),
-                ('parameters', models.JSONField(blank=True, default=dict, verbose_name='parameters')),
-                ('forced', models.BooleanField(default=False, help_text='Done again though a result was there.', verbose_name='forced')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('errored', 'Errored'), ('cancelled', 'Cancelled')], default='queued', max_length=10, verbose_name='state')),
-                ('progress', models.PositiveSmallIntegerField(default=0, verbose_name='progress in per cent')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('max_attempts', models.PositiveSmallIntegerField(default=3, verbose_name='attempts at most')),
-                ('cancel_requested', models.BooleanField(default=False, verbose_name='cancellation requested')),
-                ('reason_code', models.CharField(blank=True, max_length=60, verbose_name='reason code')),
-                ('reason', models.CharField(blank=True, max_length=1000, verbose_name='reason')),
-                ('traceback', models.TextField(blank=True, verbose_name='traceback')),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='requested')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('turn', models.PositiveIntegerField(default=0, help_text='Requests are served in turns, so a small one passes a large one.', verbose_name='turn')),
-                ('lease_expires_at', models.DateTimeField(blank=True, null=True, verbose_name='lease ends')),
-                ('worker', models.CharField(blank=True, max_length=160, verbose_name='worker')),
-                ('derivative', models.ForeignKey(blank=True, help_text='The colorization that it made.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='archive.derivative')),
-                ('master', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='archive.masterfile')),
-                ('photograph', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='archive.photograph')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("colorize", "Colorize"), ("tag", "Suggest tags")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("checkpoint", models.CharField(max_length=100, verbose_name="model")),
+                (
+                    "checkpoint_sha256",
+                    models.CharField(
+                        max_length=64, verbose_name="SHA-256 of the weights"
+                    ),
+                ),
+                (
+                    "parameters",
+                    models.JSONField(
+                        blank=True, default=dict, verbose_name="parameters"
+                    ),
+                ),
+                (
+                    "forced",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Done again though a result was there.",
+                        verbose_name="forced",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("errored", "Errored"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "progress",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="progress in per cent"
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="attempts"
+                    ),
+                ),
+                (
+                    "max_attempts",
+                    models.PositiveSmallIntegerField(
+                        default=3, verbose_name="attempts at most"
+                    ),
+                ),
+                (
+                    "cancel_requested",
+                    models.BooleanField(
+                        default=False, verbose_name="cancellation requested"
+                    ),
+                ),
+                (
+                    "reason_code",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="reason code"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=1000, verbose_name="reason"
+                    ),
+                ),
+                ("traceback", models.TextField(blank=True, verbose_name="traceback")),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="requested"
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="started"),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="finished"
+                    ),
+                ),
+                (
+                    "turn",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Requests are served in turns, so a small one passes a large one.",
+                        verbose_name="turn",
+                    ),
+                ),
+                (
+                    "lease_expires_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="lease ends"
+                    ),
+                ),
+                (
+                    "worker",
+                    models.CharField(blank=True, max_length=160, verbose_name="worker"),
+                ),
+                (
+                    "derivative",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The colorization that it made.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="archive.derivative",
+                    ),
+                ),
+                (
+                    "master",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="archive.masterfile",
+                    ),
+                ),
+                (
+                    "photograph",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="archive.photograph",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'job',
-                'verbose_name_plural': 'jobs',
-                'ordering': ['-requested_at', '-id'],
-                'indexes': [models.Index(fields=['state', 'kind', 'turn', 'requested_at'], name='job_to_claim'), models.Index(fields=['worker'], name='job_by_claim'), models.Index(fields=['-requested_at', '-id'], name='job_newest'), models.Index(fields=['state', '-requested_at', '-id'], name='job_by_state'), models.Index(fields=['photograph', 'kind', '-requested_at'], name='job_by_photograph')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'running'))), fields=('master', 'kind', 'checkpoint'), name='one_live_job'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'succeeded', 'failed', 'errored', 'cancelled'])), name='job_state_is_known'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='job_progress_is_per_cent')],
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
+                "ordering": ["-requested_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["state", "kind", "turn", "requested_at"],
+                        name="job_to_claim",
+                    ),
+                    models.Index(fields=["worker"], name="job_by_claim"),
+                    models.Index(fields=["-requested_at", "-id"], name="job_newest"),
+                    models.Index(
+                        fields=["state", "-requested_at", "-id"], name="job_by_state"
+                    ),
+                    models.Index(
+                        fields=["photograph", "kind", "-requested_at"],
+                        name="job_by_photograph",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("queued", "running"))),
+                        fields=("master", "kind", "checkpoint"),
+                        name="one_live_job",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "queued",
+                                    "running",
+                                    "succeeded",
+                                    "failed",
+                                    "errored",
+                                    "cancelled",
+                                ],
+                            )
+                        ),
+                        name="job_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("progress__lte", 100)),
+                        name="job_progress_is_per_cent",
+                    ),
+                ],
             },
         ),
     ]
