@@ -24,9 +24,9 @@ def grey(path: Path, seed: int = 0, **options: object) -> Path:
     return path
 
 
-def large(path: Path, seed: int = 0) -> Path:
-    """A grey TIFF of 1.2 megabytes that does not compress."""
-    noise = np.random.default_rng(seed).integers(0, 256, (1000, 1200), np.uint8)
+def large(path: Path, seed: int = 0, rows: int = 1000) -> Path:
+    """A grey TIFF, 1200 columns wide, that does not compress."""
+    noise = np.random.default_rng(seed).integers(0, 256, (rows, 1200), np.uint8)
     Image.fromarray(noise).save(path)
     return path
 
