@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 
 from archive.models import Derivative, Suggestion
-from archive.views.story import named
+from archive.views.story import named, per_cent
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -24,12 +24,8 @@ def item_id(thing: Suggestion | Derivative) -> str:
 
 @register.filter
 def percent(score: float) -> str:
-    """Return a probability in per cent; never 0 or 100 where it is neither."""
-    if 0 < score < 0.005:
-        return "<1 %"
-    if 0.995 <= score < 1:
-        return ">99 %"
-    return f"{score:.0%}".replace("%", " %")
+    """Return a probability in per cent."""
+    return per_cent(score)
 
 
 @register.filter

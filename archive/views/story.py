@@ -72,6 +72,15 @@ def named(person: User) -> str:
     return person.get_full_name() or person.get_username()
 
 
+def per_cent(score: float) -> str:
+    """Return a probability in per cent; never 0 or 100 where it is neither."""
+    if 0 < score < 0.005:
+        return "<1\N{NO-BREAK SPACE}%"
+    if 0.995 <= score < 1:
+        return ">99\N{NO-BREAK SPACE}%"
+    return f"{100 * score:.0f}\N{NO-BREAK SPACE}%"
+
+
 def _together(event: Event) -> tuple[Any, ...]:
     """Return what the files made in one go have in common; of others, only itself."""
     if event.action != "derived":
@@ -164,13 +173,9 @@ def _field(name: str) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{label} {_figure(score)}" for label, score in value.items())
+        return ", ".join(f"{label} {per_cent(score)}" for label, score in value.items())
     if value in Rights.values:
         return str(Rights(value).label)
     if value in ReviewState.values:
         return str(ReviewState(value).label)
     return "" if value is None else str(value)
-
-
-def _figure(score: Any) -> str:
-    return f"{score:.0%}" if isinstance(score, float | int) else str(score)
