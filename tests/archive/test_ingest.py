@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -316,7 +317,8 @@ def test_a_locked_catalogue_is_waited_for(
 ) -> None:
     within = catalogue.collection("GB1")
     waited: list[float] = []
-    monkeypatch.setattr(files.time, "sleep", waited.append)
+    # The module's own clock alone: other threads sleep meanwhile.
+    monkeypatch.setattr(files, "time", SimpleNamespace(sleep=waited.append))
     enter, attempts = files._enter, iter([True, True, False])
 
     def locked_at_first(*args: object) -> None:
