@@ -18,6 +18,8 @@ from archive.vocabularies import EventType, Level, ReviewState
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+DEEPEST = Collection._meta.get_field("path").max_length // Collection.steplen
+
 
 def describe(
     photograph: Photograph,
@@ -123,7 +125,8 @@ def create_collection(
     """Add a collection at the top or below a parent, and record it.
 
     Raises:
-        InvalidDescription: a value cannot be meant, or the reference code is taken.
+        InvalidDescription: a value cannot be meant, the reference code is taken, or
+            the tree would be too deep.
     """
     collection = Collection(**{"level": Level.FONDS, **values})
     try:
@@ -131,6 +134,7 @@ def create_collection(
         collection.check_level_below(parent)
     except ValidationError as problem:
         raise _invalid(problem) from problem
+    _refuse_too_deep(parent, 1)
     with transaction.atomic():
         if parent is None:
             added: Collection = Collection.objects.add_root(instance=collection)
@@ -147,7 +151,7 @@ def move_collection(
     """Move a collection with all that is in it below another, or to the top.
 
     Raises:
-        InvalidDescription: below itself, or a level that cannot stand there.
+        InvalidDescription: below itself, a level that cannot stand there, or too deep.
     """
     old = Collection.objects.get_parent(collection)
     if below is not None and (
@@ -159,6 +163,8 @@ def move_collection(
         collection.check_level_below(below)
     except ValidationError as problem:
         raise _invalid(problem) from problem
+    deepest = Collection.objects.all().within(collection).order_by("-depth").first()
+    _refuse_too_deep(below, deepest.depth - collection.depth + 1)
     with transaction.atomic():
         if below is None:
             top = Collection.objects.get_last_root_node()
@@ -314,6 +320,13 @@ def _changed(before: Mapping[str, Any], changes: Mapping[str, str]) -> dict[str,
     if unknown:
         raise InvalidDescription(f"Unknown field: {', '.join(unknown)}.", unknown)
     return {name: value for name, value in changes.items() if before[name] != value}
+
+
+def _refuse_too_deep(parent: Collection | None, levels: int) -> None:
+    """Refuse what the tree's paths have no room for."""
+    if (parent.depth if parent else 0) + levels > DEEPEST:
+        sentence = f"Collections can stand {DEEPEST} levels deep and no deeper."
+        raise InvalidDescription(sentence, {"parent": sentence})
 
 
 def _invalid(problem: ValidationError) -> InvalidDescription:

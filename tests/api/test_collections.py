@@ -3,6 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
+from archive import describing
 from archive.models import Collection, Event
 from tests import catalogue
 
@@ -143,3 +144,18 @@ def test_deleting_what_is_empty(as_curator: APIClient, fonds, series) -> None:
     empty = catalogue.collection("GB9")
     assert as_curator.delete(f"{LIST}{empty.pk}/").status_code == 204
     assert as_curator.delete(f"{LIST}{empty.pk}/").status_code == 404
+
+
+def test_the_tree_has_a_deepest_level(
+    as_cataloguer: APIClient, fonds, series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(describing, "DEEPEST", 2)
+    body = {"reference_code": "GB1/2/3", "level": "series", "parent": series.pk}
+    answer = as_cataloguer.post(LIST, body, format="json")
+    assert answer.status_code == 400
+    assert "2 levels deep" in answer.json()["errors"]["parent"][0]
+    other = catalogue.collection("GB7")
+    answer = as_cataloguer.post(
+        f"{LIST}{fonds.pk}/move/", {"parent": other.pk}, format="json"
+    )
+    assert answer.status_code == 400

@@ -39,3 +39,15 @@ def test_an_address_that_means_nothing_is_a_problem(
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["type"] == "urn:problem-type:autochrome:not_found"
     assert anonymous.post("/api/pictures/").status_code == 401
+
+
+def test_the_root_lists_every_address(as_viewer: APIClient) -> None:
+    listed = as_viewer.get("/api/").json()
+    assert listed["photographs"] == "http://testserver/api/photographs/"
+    assert listed["results/tagging"].endswith("/api/results/tagging/")
+
+
+def test_what_is_understood_is_told(as_viewer: APIClient) -> None:
+    told = as_viewer.options("/api/collections/")
+    assert told.status_code == 200
+    assert "application/json" in told.json()["parses"]
