@@ -8,7 +8,8 @@ takes SHA-256, decodes the whole picture with Pillow and makes a 320 px thumbnai
 memory. Ingest does all that the application does, on a real SQLite catalogue in a
 temporary data folder: verified copy, thumbnail and display copy on disk, embedded
 metadata, rows and events. They take turns, each in three runs; the medians are
-compared. The ratio must be at least 0.5.
+compared, in wall time (ingest uses two threads) and in time of the processor, which a
+busy machine disturbs less. The ratio must be at least 0.5.
 """
 
 import argparse
@@ -58,9 +59,22 @@ def draw(folder: Path, files: int) -> None:
             tifffile.imwrite(path.with_suffix(".tif"), wide)
 
 
-def bare(folder: Path) -> float:
+class Watch:
+    """Seconds of wall and of processor time since it was made."""
+
+    def __init__(self) -> None:
+        """Start."""
+        self.wall, self.processor = time.perf_counter(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        """Return both."""
+        wall, processor = time.perf_counter(), time.process_time()
+        return wall - self.wall, processor - self.processor
+
+
+def bare(folder: Path) -> tuple[float, float]:
     """Hash, decode and thumbnail every file; return the seconds that took."""
-    began = time.perf_counter()
+    watch = Watch()
     for path in sorted(folder.iterdir()):
         with path.open("rb") as file:
             hashlib.file_digest(file, "sha256")
@@ -71,10 +85,10 @@ def bare(folder: Path) -> float:
                 Image.fromarray(high).thumbnail((320, 320))
             else:
                 image.thumbnail((320, 320))
-    return time.perf_counter() - began
+    return watch.read()
 
 
-def ingested(folder: Path, data: Path) -> float:
+def ingested(folder: Path, data: Path) -> tuple[float, float]:
     """Ingest the folder into an empty catalogue; return the seconds that took."""
     from django.conf import settings
     from django.core.management import call_command
@@ -95,9 +109,9 @@ def ingested(folder: Path, data: Path) -> float:
     collection = create_collection(
         {"reference_code": "B", "title": "Benchmark"}, parent=None, by=None
     )
-    began = time.perf_counter()
+    watch = Watch()
     ingest_folder(folder, collection, by=None)
-    seconds = time.perf_counter() - began
+    seconds = watch.read()
     kept = AccessionItem.objects.filter(outcome=ItemOutcome.INGESTED).count()
     if kept != len(list(folder.iterdir())):
         sys.exit(f"Only {kept} files were ingested.")
@@ -125,13 +139,17 @@ def main() -> None:
         pairs = [
             (bare(scans), ingested(scans, place / f"run-{run}")) for run in range(RUNS)
         ]
-    loop = statistics.median(pair[0] for pair in pairs)
-    ours = statistics.median(pair[1] for pair in pairs)
-    ratio = loop / ours
-    print(f"bare loop (Pillow)  {loop:6.2f} s  {files / loop:5.1f} files/s")
-    print(f"ingest              {ours:6.2f} s  {files / ours:5.1f} files/s")
-    print(f"ratio {ratio:.2f} of the bare loop's rate; at least {REQUIRED} is required")
-    sys.exit(ratio < REQUIRED)
+    ratios = []
+    for number, kind in enumerate(("wall", "processor")):
+        loop = statistics.median(pair[0][number] for pair in pairs)
+        ours = statistics.median(pair[1][number] for pair in pairs)
+        ratios.append(loop / ours)
+        print(
+            f"{kind:9}  bare loop {loop:6.2f} s, {files / loop:5.1f} files/s; ingest "
+            f"{ours:6.2f} s, {files / ours:5.1f} files/s; ratio {ratios[-1]:.2f}"
+        )
+    print(f"at least {REQUIRED} of the bare loop's rate is required")
+    sys.exit(ratios[0] < REQUIRED)
 
 
 if __name__ == "__main__":
