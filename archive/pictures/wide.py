@@ -7,8 +7,8 @@ Pillow stores colour with 8 bits a channel. Two exact ways round it are used:
   It works for PNG and for every compression of TIFF that libtiff knows. A PNG of
   16-bit grey with alpha has four bytes a pixel and is read as if it were RGBA.
 * Layouts of TIFF that Pillow does not know (channels stored one after the other,
-  inverted 16-bit grey on big-endian files, grey with alpha) are read by tifffile,
-  whose own decoders cover uncompressed, Deflate and LZMA files.
+  inverted 16-bit grey on big-endian files, grey with alpha) are read by tifffile
+  where they are not compressed, and refused where they are.
 """
 
 import sys
@@ -138,12 +138,9 @@ def _page_problem(page: tifffile.TiffPage) -> str:
         tifffile.PHOTOMETRIC.RGB,
     ):
         return f"has the colour model {_name(page.photometric)}"
-    if page.compression not in (
-        tifffile.COMPRESSION.NONE,
-        tifffile.COMPRESSION.ADOBE_DEFLATE,
-        tifffile.COMPRESSION.DEFLATE,
-        tifffile.COMPRESSION.LZMA,
-    ):
+    # tifffile unpacks a strip to whatever size it claims: a small file could fill the
+    # memory. What is not packed cannot.
+    if page.compression != tifffile.COMPRESSION.NONE:
         return f"uses {_name(page.compression)} compression in an unusual layout"
     if page.imagedepth != 1 or page.samplesperpixel not in (1, 2, 3, 4):
         return f"has {page.samplesperpixel} channels"
