@@ -1,9 +1,10 @@
 """Run the tests: `python -m tests.run [WORDS FOR PYTEST]`.
 
 Without further words everything runs, coverage is measured, and each part must reach
-its floor.
+its floor. The order is drawn by lot; the number that is printed draws the same again.
 """
 
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,9 @@ from pathlib import Path
 
 def main(words: list[str]) -> int:
     """Run pytest, and then compare the coverage with the floors."""
-    pytest = [sys.executable, "-m", "pytest"]
+    seed = secrets.randbelow(2**32)
+    print(f"The tests run in the order of --randomly-seed={seed}", flush=True)
+    pytest = [sys.executable, "-m", "pytest", f"--randomly-seed={seed}"]
     if words:
         return subprocess.run([*pytest, *words], check=False).returncode
     with tempfile.TemporaryDirectory() as folder:

@@ -149,7 +149,7 @@ class Archive:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """Return an archive with workers; a short path, for the sake of the socket."""
     from tests.colorizer import drawn
 
@@ -159,12 +159,19 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     made.server.start()
     try:
         made.run("-m", "tests.colorizer.staging", str(tmp_path_factory.mktemp("scans")))
-        made.workers.start()
         yield made
     finally:
         made.workers.end(0)
         made.server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def archive(shared: Archive) -> Archive:
+    """Return the archive with its workers at work, whatever the test before did."""
+    if not shared.workers.alive():
+        shared.workers.start()
+    return shared
 
 
 def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(archive: Archive):

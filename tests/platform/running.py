@@ -120,11 +120,14 @@ class Program:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def workers(self, queue: str) -> list[psutil.Process]:
-        """Return the workers of a queue that wait for work."""
+        """Return the workers of a queue that wait for work.
+
+        A title that is shorter than the command line it replaces is padded.
+        """
         return [
             process
             for process in psutil.Process(self.part(queue)).children(recursive=True)
-            if " ".join(process.cmdline()).endswith(" idle")
+            if " ".join(process.cmdline()).rstrip().endswith(" idle")
         ]
 
     def do_light_work(self, folder: Path) -> None:
