@@ -245,13 +245,6 @@ class NewCollectionForm(forms.Form):
 class TermForm(forms.ModelForm[Term]):
     """A term and its synonyms, one a line."""
 
-    uri = forms.URLField(
-        label="URI",
-        required=False,
-        max_length=300,
-        assume_scheme="https",
-        help_text="Of the same concept in a published vocabulary.",
-    )
     synonyms = forms.CharField(
         label="Synonyms",
         required=False,
@@ -265,6 +258,7 @@ class TermForm(forms.ModelForm[Term]):
         model = Term
         fields = ("label", "vocabulary", "uri", "scope_note")
         widgets = {"scope_note": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"uri": "Of the same concept in a published vocabulary."}
 
     def clean_synonyms(self) -> list[str]:
         """Return the synonyms, each once, in order."""

@@ -182,12 +182,13 @@ def reap() -> Reaped:
         expired = job.lease_expires_at is None or job.lease_expires_at < now
         if not expired and not _process_is_gone(job.worker):
             continue
+        worker = job.worker
         try:
             job.lose(reason_code=Reason.WORKER_LOST, reason=_why_given_up(job))
         except NotInThisState:
             continue  # finished this moment, or taken back by another
         states.append(job.state)
-        log.warning("%s was lost by %s and is now %s", job.pk, job.worker, job.state)
+        log.warning("%s was lost by %s and is now %s", job.pk, worker, job.state)
     woken = (
         Job.objects.queued().exists()
         and not running.exists()

@@ -14,7 +14,7 @@ from pathlib import Path
 def main(words: list[str]) -> int:
     """Run pytest, and then compare the coverage with the floors."""
     seed = secrets.randbelow(2**32)
-    print(f"The tests run in the order of --randomly-seed={seed}", flush=True)
+    print(f"The tests run in the order of --randomly-seed={seed}", flush=True)  # noqa: T201
     pytest = [sys.executable, "-m", "pytest", f"--randomly-seed={seed}"]
     if words:
         return subprocess.run([*pytest, *words], check=False).returncode

@@ -40,7 +40,8 @@ class CollectionForm(forms.ModelForm[Collection]):
         super().__init__(*args, **kwargs)
         places = Collection.objects.all()
         if self.instance.pk:
-            self.fields["parent"].initial = self.instance.get_parent()
+            above = Collection.objects.get_parent(self.instance)
+            self.fields["parent"].initial = above
             places = places.exclude(path__startswith=self.instance.path)
         self.fields["parent"].queryset = places  # type: ignore[attr-defined]
 

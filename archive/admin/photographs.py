@@ -72,7 +72,9 @@ class FondsFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the collections at the top."""
-        return [(str(root.pk), str(root)) for root in Collection.get_root_nodes()]
+        return [
+            (str(root.pk), str(root)) for root in Collection.objects.get_root_nodes()
+        ]
 
     def queryset(
         self, request: HttpRequest, queryset: Any

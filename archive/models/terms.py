@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
@@ -16,12 +18,25 @@ SUGGESTION_STATES = [
 ]
 
 
+class UriField(models.URLField):  # type: ignore[type-arg]
+    """A URL that is taken for https where it is typed without a scheme."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form's field."""
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+    def deconstruct(self) -> Any:
+        """Be Django's own field to the migrations: the database sees no difference."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs
+
+
 class Term(models.Model):
     """A concept of a controlled vocabulary, with its preferred label."""
 
     label = models.CharField(_("label"), max_length=200)
     vocabulary = models.CharField(_("vocabulary"), max_length=100, default="local")
-    uri = models.URLField(_("URI"), max_length=300, blank=True)
+    uri = UriField(_("URI"), max_length=300, blank=True)
     scope_note = models.TextField(_("scope note"), blank=True)
 
     objects = TermQuerySet.as_manager()

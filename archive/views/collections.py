@@ -43,7 +43,7 @@ def collection(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def place(shown: Collection) -> dict[str, Any]:
     """Return where a collection stands: above it, below it, and what holds for it."""
-    ancestors = list(shown.get_ancestors())
+    ancestors = list(Collection.objects.get_ancestors(shown))
     below = tree.branches(Collection.objects.within(shown))
     own = tree.restrictions(shown)
     return {
@@ -111,7 +111,7 @@ def collection_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 def collection_move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask where a collection is to stand, and move it with all that is in it."""
     moving = get_object_or_404(Collection, pk=pk)
-    parent = moving.get_parent()
+    parent = Collection.objects.get_parent(moving)
     form = ParentForm(request.POST or None, moving=moving, initial={"parent": parent})
     if request.method == "POST" and form.is_valid():
         below = form.cleaned_data["parent"]

@@ -91,7 +91,7 @@ def test_a_collection_is_created_changed_moved_and_deleted(
         do_not_tag="on",
     )
     series = Collection.objects.get(reference_code="GB1/2")
-    assert series.get_parent() == fonds
+    assert Collection.objects.get_parent(series) == fonds
     assert series.do_not_tag
     save(office, page(series), title="Crew", parent="")
     series = Collection.objects.get(reference_code="GB1/2")

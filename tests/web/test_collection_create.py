@@ -33,7 +33,8 @@ def test_it_creates_one_below_another(client, cataloguer, address):
     asked = client.get(f"{address}?below={above.pk}")
     assert asked.context["form"].initial["level"] == "series"
     client.post(address, values(level="series", parent=above.pk))
-    assert Collection.objects.get(reference_code="K").get_parent() == above
+    made = Collection.objects.get(reference_code="K")
+    assert Collection.objects.get_parent(made) == above
 
 
 def test_the_same_code_again_is_refused(client, cataloguer, address):
