@@ -5,9 +5,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-# Lines and branches together, in per cent. The whole has only been measured for the
-# archive (98 %); the other two are to rise to 90 and 80 when theirs is known.
-FLOORS = {"archive": 95.0, "colorizer": 80.0, "training": 70.0}
+# Lines and branches together, in per cent.
+FLOORS = {"archive": 95.0, "colorizer": 90.0, "training": 80.0}
 
 
 def reached(report: Path) -> dict[str, float]:
