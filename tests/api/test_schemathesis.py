@@ -6,10 +6,14 @@ back must be described there, in its media type and its schema. With the variabl
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from rest_framework.authtoken.models import Token
 from rest_framework.throttling import SimpleRateThrottle
@@ -33,8 +37,21 @@ bounded = SchemathesisConfig.from_dict(
 described = schemathesis.openapi.from_wsgi("/api/schema/", application, config=bounded)
 
 
+@contextmanager
+def connections_kept() -> Iterator[None]:
+    """Keep requests from closing the connection that holds the test's transaction."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
 @pytest.fixture
-def key(results_database: None, data_dir: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+def key(
+    results_database: None, data_dir: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """Return the token of someone who may do anything, in a small archive."""
     monkeypatch.setattr(SimpleRateThrottle, "allow_request", lambda *_: True)
     # A generator may well ask for the folder `/` to be examined.
@@ -47,7 +64,8 @@ def key(results_database: None, data_dir: Any, monkeypatch: pytest.MonkeyPatch) 
     catalogue.colorization(catalogue.master(photograph))
     term = describing.create_term("boat")
     describing.assign_term(photograph, term, by=anyone)
-    return str(Token.objects.create(user=anyone).key)
+    with connections_kept():
+        yield str(Token.objects.create(user=anyone).key)
 
 
 @pytest.mark.results

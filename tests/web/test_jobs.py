@@ -215,7 +215,6 @@ def test_colours_are_downloaded_at_full_size_and_leave_nothing(
     response = client.get(reverse("colorizer:colour_download", args=[colorization.pk]))
     saved = tmp_path / "saved.png"
     saved.write_bytes(b"".join(response.streaming_content))
-    response.close()
     with (
         Image.open(saved) as coloured,
         Image.open(photograph.masters.get().path) as scan,
