@@ -25,7 +25,7 @@ LIMIT = 0.150
 PORTION = 5000
 ADDRESSES = [
     "photographs/",
-    "photographs/?page_size=200",
+    "photographs/?page_size=100",
     "photographs/?page=1000",
     "photographs/?collection={series}",
     "photographs/?ordering=-created_at",

@@ -7,7 +7,9 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from rest_framework.pagination import PageNumberPagination
 
-LARGEST_PAGE = 200
+LARGEST_PAGE = 100
+LARGEST_BATCH = 200
+"""How many things one request may name to change them."""
 
 
 class Pages(PageNumberPagination):

@@ -20,7 +20,7 @@ from archive.api.machine import (
     of_suggestion,
     review_of,
 )
-from archive.api.paging import LARGEST_PAGE
+from archive.api.paging import LARGEST_BATCH
 from archive.api.terms import TermStubSerializer
 from archive.api.views import CatalogueViewSet
 from archive.errors import NotInThisState
@@ -77,7 +77,7 @@ class DecisionSerializer(ReasonSerializer):
     suggestions = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_KEY),
         min_length=1,
-        max_length=LARGEST_PAGE,
+        max_length=LARGEST_BATCH,
     )
     decision = serializers.ChoiceField(choices=["accept", "reject", "undo"])
 

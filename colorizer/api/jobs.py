@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from archive.api.fields import LARGEST_KEY, Document, KeyField, person
 from archive.api.filtering import Filter, Ordering
-from archive.api.paging import LARGEST_PAGE
+from archive.api.paging import LARGEST_BATCH
 from archive.api.problems import TooLarge
 from archive.api.views import CatalogueViewSet
 from archive.errors import NotInThisState
@@ -170,7 +170,7 @@ class JobChoiceSerializer(serializers.Serializer[Any]):
     """Which jobs."""
 
     jobs = serializers.ListField(
-        child=serializers.UUIDField(), min_length=1, max_length=LARGEST_PAGE
+        child=serializers.UUIDField(), min_length=1, max_length=LARGEST_BATCH
     )
 
 
