@@ -8,6 +8,7 @@ EDTF levels 0 and 1 (ISO 8601-2:2019, `loc.gov/standards/datetime`), read with t
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,8 @@ class Reading:
     doubtful: bool
 
 
+# The library's grammar takes tens of milliseconds, and an archive's dates repeat.
+@functools.lru_cache(maxsize=10_000)
 def span(edtf: str) -> Span:
     """Return the earliest and latest day of an EDTF expression.
 
@@ -70,6 +73,7 @@ def span(edtf: str) -> Span:
         raise NotADate(message) from problem
 
 
+@functools.lru_cache(maxsize=10_000)
 def understand(text: str) -> Reading:
     """Read a date in words or EDTF ("about 1923") as a proposal for the curator."""
     text = text.strip()
