@@ -3,7 +3,10 @@
 Platt (1999) with one slope for all terms, because most terms have one or two pictures
 of their own, and an offset for each term that is drawn towards the common one (a
 normal prior, that is, a ridge penalty). What a term says of the thousands of pictures
-that do not show it moves its offset too: a term that cries out too often is told to.
+that do not show it moves its offset too: one that speaks up too often is turned down.
+
+How many pictures of a term the sets happen to have says nothing about an archive.
+Every term therefore counts as if the same small share of pictures showed it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,9 @@ from training.vocabulary.evidence import Truth
 Values = NDArray[np.float64]
 STRENGTH = 1.0
 """Precision of the prior on a term's own part of the offset."""
+PREVALENCE = 0.001
+"""Share of pictures that show a term, taken to be the same for all terms: one in a
+thousand, as in ImageNet. No archive's own shares are known here."""
 PRECISION = 0.8
 """What the threshold of suggestions is chosen for."""
 FOLDS = 5
@@ -40,6 +46,19 @@ class Calibration:
         return chances
 
 
+def weights_of(truth: Truth) -> Values:
+    """Return how much each (picture, term) counts, (N, T).
+
+    Nothing where it is unknown; the pictures that show a term weigh together
+    :data:`PREVALENCE` of all that are known.
+    """
+    shown, absent = truth == 1, truth == 0
+    odds = PREVALENCE / (1 - PREVALENCE)
+    each = odds * absent.sum(0) / np.maximum(1, shown.sum(0))
+    weights: Values = np.where(shown, each, absent)
+    return weights
+
+
 def calibrate(scores: Values, truth: Truth) -> Calibration:
     """Fit slope and offsets.
 
@@ -54,7 +73,7 @@ def calibrate(scores: Values, truth: Truth) -> Calibration:
         raise EmptySplit("No picture shows a term: there is nothing to calibrate on.")
     given = torch.from_numpy(scores)
     actual = torch.from_numpy((truth == 1).astype(np.float64))
-    known = torch.from_numpy((truth >= 0).astype(np.float64))
+    weights = torch.from_numpy(weights_of(truth))
     slope = torch.ones(1, dtype=torch.float64, requires_grad=True)
     common = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     own = torch.zeros(scores.shape[1], dtype=torch.float64, requires_grad=True)
@@ -65,14 +84,14 @@ def calibrate(scores: Values, truth: Truth) -> Calibration:
     def penalised() -> torch.Tensor:
         solver.zero_grad()
         loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            slope * given + common + own, actual, known, reduction="sum"
+            slope * given + common + own, actual, weights, reduction="sum"
         )
         loss = loss + STRENGTH / 2 * (own**2).sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     solver.step(penalised)  # type: ignore[no-untyped-call]
-    return Calibration(float(slope), (common + own).detach().numpy())
+    return Calibration(float(slope.detach()), (common + own).detach().numpy())
 
 
 def fold_of(file: str) -> int:
@@ -104,11 +123,10 @@ def threshold_for(chances: Values, truth: Truth, precision: float = PRECISION) -
     Raises:
         EmptySplit: It is reached nowhere.
     """
-    known = truth >= 0
-    chance, actual = chances[known], truth[known]
-    order = np.argsort(-chance, kind="stable")
-    right = np.cumsum(actual[order]) / np.arange(1, len(order) + 1)
+    order = np.argsort(-chances.ravel(), kind="stable")
+    weights = weights_of(truth).ravel()[order]
+    right = np.cumsum(weights * (truth.ravel()[order] == 1)) / np.cumsum(weights)
     reached = np.flatnonzero(right >= precision)
     if not len(reached):
         raise EmptySplit(f"A precision of {precision} is reached at no threshold.")
-    return float(chance[order[reached[-1]]])
+    return float(chances.ravel()[order[reached[-1]]])
