@@ -1,4 +1,4 @@
-"""The wider vocabulary: its table, what is known of pictures, calibration, the command."""
+"""The wider vocabulary: table, evidence, calibration, commands, and a count by eye."""
 
 import csv
 import json

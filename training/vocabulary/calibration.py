@@ -128,7 +128,8 @@ def threshold_for(chances: Values, truth: Truth, precision: float = PRECISION) -
     """
     order = np.argsort(-chances.ravel(), kind="stable")
     weights = weights_of(truth).ravel()[order]
-    right = np.cumsum(weights * (truth.ravel()[order] == 1)) / np.cumsum(weights)
+    right = np.cumsum(weights * (truth.ravel()[order] == 1))
+    right /= np.maximum(np.cumsum(weights), np.finfo(float).tiny)
     reached = np.flatnonzero(right >= precision)
     if not len(reached):
         raise EmptySplit(f"A precision of {precision} is reached at no threshold.")
