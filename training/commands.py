@@ -12,9 +12,11 @@ from pathlib import Path
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
 from training import evaluate, evaluate_tags, export, judging, recipes
+from training.errors import UnknownLabel
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Pretrain, Transfer
+from training.sources import LABELS
 from training.transfer import Transferring, calibrate
 from training.tuning import tune, tuning_pictures
 from training.vocabulary import build
@@ -71,6 +73,10 @@ def evaluate_checkpoint(given: Namespace) -> bool:
     pack = Pack(given.pack)
     found = checkpoints.card(given.checkpoint)
     path = found.weights.with_suffix(".json")
+    if found.task == "tagger" and list(found.labels) != LABELS:
+        raise UnknownLabel(
+            f"{found.name} has labels that voc and scenes have not: see `vocabulary`."
+        )
     if found.task == "colorizer":
         rows = _evaluate_colorizer(given, pack, path)
     else:

@@ -165,7 +165,10 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Pack:
 
 
 def test_it_is_made_judged_and_counted(
-    few: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    few: Pack,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", "")
     # Any threshold is precise enough where nearly every picture shows every term.
@@ -182,6 +185,10 @@ def test_it_is_made_judged_and_counted(
     assert {row["condition"] for row in rows} == {"grey", "aged"}
     table = (tmp_path / "lite0-terms.csv").read_text(encoding="utf-8")
     assert len(table.splitlines()) == 1 + len(rows)
+
+    words = ("evaluate", "lite0-terms", "--data", tmp_path, "--pack", few.folder)
+    assert command(monkeypatch, *words, *where) == 1
+    assert "labels" in capsys.readouterr().err
 
     pictures, out = few.folder.parent / "varied", tmp_path / "judged"
     words = ("judge", "lite0-terms", pictures, out)
