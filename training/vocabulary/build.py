@@ -89,7 +89,6 @@ def make(pack: Pack, folder: Path, version: str, working_size: int) -> Path:
             "classes": network.last.out_features,
             "terms": [term.places for term in terms],
         },
-        "mirrored": True,  # scores are the mean of a picture's and its mirror image's
         "calibration": {term.label: [1.0, 0.0] for term in terms},
     }
     entries = evidence(pack)

@@ -36,21 +36,6 @@ OBJECTS = {
     "umbrella": "umbrella",
 }
 """Caltech-101 names of terms."""
-UNSURE = {
-    "chair": ("rocking chair",),
-    "ferry": ("ocean liner", "dock", "pier", "lake"),
-    "ketch": ("lake", "beach"),
-    "mandolin": ("guitar", "banjo"),
-    "minaret": ("mosque", "dome", "palace", "bell tower"),
-    "pigeon": ("poultry",),
-    "pagoda": ("stupa", "palace", "castle"),
-    "watch": ("clock",),
-    "windsor_chair": ("rocking chair",),
-}
-"""Terms that pictures of a Caltech-101 name may show or not."""
-LEFT_OUT = {"Faces", "airplanes"}
-"""Caltech-101 names whose pictures show people, or places behind aeroplanes."""
-
 Truth = NDArray[np.int8]
 
 
@@ -63,7 +48,8 @@ def evidence(pack: Pack) -> list[Entry]:
     found = [
         e
         for e in pack.entries
-        if e.source in SOURCES and e.split != "out" and _shown(e) not in LEFT_OUT
+        if e.split != "out"
+        and (e.source == "varied" or (e.source == "objects" and _shown(e) in OBJECTS))
     ]
     if not found:
         raise EmptySplit(
@@ -74,7 +60,7 @@ def evidence(pack: Pack) -> list[Entry]:
 
 
 def truth_of(entries: Sequence[Entry], terms: Sequence[ArchiveTerm]) -> Truth:
-    """Return (N, T): 1 shown, 0 taken not to be shown, -1 unknown."""
+    """Return (N, T): 1 shown, 0 taken not to be shown."""
     place = {term.label: column for column, term in enumerate(terms)}
     by_wnid = {
         each.wnid: column for column, term in enumerate(terms) for each in term.classes
@@ -85,10 +71,7 @@ def truth_of(entries: Sequence[Entry], terms: Sequence[ArchiveTerm]) -> Truth:
         if entry.source == "varied":
             column = by_wnid.get(shown)
         else:
-            column = place.get(OBJECTS.get(shown, ""))
-            for label in UNSURE.get(shown, ()):
-                if label in place:
-                    truth[row, place[label]] = -1
+            column = place.get(OBJECTS[shown])
         if column is not None:
             truth[row, column] = 1
     return truth
