@@ -48,7 +48,7 @@ INTENDED_USE = (
 LIMITS = [
     "Learnt from modern photographs: what is old is missed or taken for another thing.",
     "Calibrated on one or two modern pictures of most terms, aged artificially.",
-    "Too few suggestions were counted on real old photographs to trust the scores there.",
+    "Too few suggestions were counted on real old photographs to trust its scores.",
     "Says little: most photographs get no suggestion.",
     "Measured on a CPU; a GPU is untried.",
 ]
