@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,23 @@ def record_suggestions(
     model: Model,
     result_id: uuid.UUID | None,
     at: dt.datetime,
+    among: Iterable[str] | None = None,
 ) -> int:
     """Keep what a model suggests for a photograph; return how many now wait.
 
     Call inside a transaction. Terms already assigned are not suggested; a decided
-    suggestion stays as it was decided; a waiting one that the model no longer
-    makes is superseded. Running it again with the same scores changes nothing.
+    suggestion stays as it was decided; a waiting one that the model could have
+    made and does not is superseded. Running it again with the same scores changes
+    nothing.
+
+    Args:
+        photograph: which.
+        scores: of the terms that are suggested.
+        model: who says so.
+        result_id: its draft.
+        at: when.
+        among: labels that the model can suggest at all, so that it says nothing of
+            what other models suggest; every label by default.
     """
     known = {
         suggestion.term_id: suggestion for suggestion in photograph.suggestions.all()
@@ -81,9 +92,10 @@ def record_suggestions(
             Suggestion.objects.filter(pk=suggestion.pk, state__in=open_states).update(
                 score=score, state=ReviewState.AWAITING, **drafted
             )
-    photograph.suggestions.awaiting().exclude(term__in=list(scores)).update(
-        state=ReviewState.SUPERSEDED
-    )
+    others = photograph.suggestions.awaiting().exclude(term__in=list(scores))
+    if among is not None:
+        others = others.filter(term__label__in=list(among))
+    others.update(state=ReviewState.SUPERSEDED)
     waiting = photograph.suggestions.awaiting().count()
     record(
         EventType.METADATA_MODIFICATION,

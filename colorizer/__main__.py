@@ -302,9 +302,10 @@ def _read_small(file: str, _: str) -> Samples:
 
 def _print_labels(file: str, labels: dict[str, float], tagger: "Tagger") -> None:
     print(file)
+    width = max(map(len, labels), default=0)
     for label, score in sorted(labels.items(), key=lambda item: -item[1]):
         mark = "*" if score >= tagger.card.thresholds.get(label, 0.5) else " "
-        print(f"  {mark} {label:<14} {score:6.1%}")
+        print(f"  {mark} {label:<{width}} {score:6.1%}")
 
 
 # Reading in small groups, so that thousands of files never lie in memory together

@@ -29,7 +29,9 @@ def tag(photographs: PhotographQuerySet, by: User) -> Outcome:
 
 
 def _outcome(requested: jobs.Requested) -> Outcome:
-    done = len(requested.jobs) + len(requested.already) + len(requested.answered)
+    # Several models may be asked about one photograph.
+    answers = (*requested.jobs, *requested.already, *requested.answered)
+    done = len({job.photograph_id for job in answers})
     return Outcome(done, requested.refusals)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psutil
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -94,30 +95,31 @@ def request(
 ) -> Requested:
     """Ask a model for the colours or the tags of photographs: one, or ten thousand.
 
-    For each photograph there is one new job, or the live job that does the same, or
-    the finished one that did (unless forced), or a refusal. Jobs are kept in portions,
-    each in one transaction with the message that wakes a worker for them.
+    For each photograph and model there is one new job, or the live job that does the
+    same, or the finished one that did (unless forced); or the photograph is refused.
+    Jobs are kept in portions, each in one transaction with the message that wakes a
+    worker for them.
 
     Args:
         photographs: which; their fronts are what the model sees.
         kind: colorize or tag.
         by: who asks.
-        checkpoint: name of the model; the usual one of the kind by default.
+        checkpoint: name of the model; the usual ones of the kind by default, which
+            for tags are those of the setting `TAGGERS`.
         force: do it again where the same was done before.
 
     Raises:
         ModelUnavailable: there is no such model for this.
     """
     kind = Kind(kind)
-    card = _card(kind, checkpoint)
-    parameters = parameters_for(kind, card)
+    cards = [_card(kind, name) for name in _names(kind, checkpoint)]
     total = Requested()
     turn = Job.objects.first_turn()
     place = itertools.count()
     for portion in _portions(photographs):
         with transaction.atomic():
             part = _request_portion(
-                portion, kind, card, parameters, by=by, force=force, place=(turn, place)
+                portion, kind, cards, by=by, force=force, place=(turn, place)
             )
             queues.wake_vision(len(part.jobs))
         total.jobs.extend(part.jobs)
@@ -237,11 +239,18 @@ def _why_given_up(job: Job) -> str:
     )
 
 
-def _card(kind: Kind, name: str | None) -> checkpoints.Card:
+def _names(kind: Kind, checkpoint: str | None) -> list[str]:
+    """Return the models that are asked: the one that was named, or the usual ones."""
+    if checkpoint:
+        return [checkpoint]
+    if kind is Kind.TAG:
+        return list(dict.fromkeys(settings.TAGGERS))
+    return [checkpoints.DEFAULTS[kind.network_task]]
+
+
+def _card(kind: Kind, name: str) -> checkpoints.Card:
     try:
-        card = (
-            checkpoints.card(name) if name else checkpoints.default(kind.network_task)
-        )
+        card = checkpoints.card(name)
     except checkpoints.CheckpointError as problem:
         raise ModelUnavailable(str(problem)) from problem
     if card.task != kind.network_task:
@@ -269,8 +278,7 @@ def _portions(
 def _request_portion(
     keys: list[int],
     kind: Kind,
-    card: checkpoints.Card,
-    parameters: dict[str, Any],
+    cards: list[checkpoints.Card],
     *,
     by: User | None,
     force: bool,
@@ -282,6 +290,22 @@ def _request_portion(
     forbidden = {refusal.photograph for refusal in part.refusals}
     allowed = [key for key in keys if key not in forbidden]
     masters = _readable_fronts(allowed, part.refusals)
+    for card in cards:
+        _request_model(part, masters, kind, card, by=by, force=force, place=place)
+    return part
+
+
+def _request_model(
+    part: Requested,
+    masters: dict[int, MasterFile],
+    kind: Kind,
+    card: checkpoints.Card,
+    *,
+    by: User | None,
+    force: bool,
+    place: tuple[int, Iterator[int]],
+) -> None:
+    parameters = parameters_for(kind, card)
     same = Job.objects.filter(master__in=masters, kind=kind, checkpoint=card.name)
     live = _by_master(same.live())
     finished = {} if force else _finished(same, card, parameters)
@@ -317,7 +341,6 @@ def _request_portion(
     beaten = [job.master_id for job in new if job.pk not in kept]
     if beaten:
         part.already.extend(same.live().filter(master__in=beaten))
-    return part
 
 
 def _readable_fronts(keys: list[int], refusals: list[Refusal]) -> dict[int, MasterFile]:

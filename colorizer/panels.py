@@ -83,11 +83,11 @@ def request_sentence(requested: Requested, kind: Kind) -> str:
     if requested.refusals:
         return requested.refusals[0].sentence
     asked_for = _ASKED_FOR[kind]
+    if requested.jobs:
+        return f"{asked_for} are requested. This panel shows how they get on."
     if requested.already:
         return f"{asked_for} were requested before and are on their way."
-    if requested.answered:
-        return f"{asked_for} were made before by the same model: nothing to do."
-    return f"{asked_for} are requested. This panel shows how they get on."
+    return f"{asked_for} were made before by the same model: nothing to do."
 
 
 def _downloads(photograph: Photograph) -> list[Derivative]:

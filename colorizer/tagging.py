@@ -55,6 +55,7 @@ def keep(sight: Sight, scores: dict[str, float], card: Card, device: str) -> Non
             model=review.Model(card.name, card.version, card.sha256),
             result_id=job.result_id,
             at=now,
+            among=card.labels,
         )
         Photograph.objects.filter(pk=job.photograph_id).update(tagged_at=now)
         job.succeed()

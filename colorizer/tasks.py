@@ -140,7 +140,7 @@ def _vision() -> Iterator[None]:
         raise VisionFailed(problem) from problem
 
 
-@functools.lru_cache(maxsize=3)
+@functools.lru_cache(maxsize=4)
 def _network(kind: Kind, checkpoint: str, sha256: str) -> Colorizer | Tagger:
     """Return a loaded model, the same one for as long as this process lives.
 

@@ -6,6 +6,7 @@
 | `DATABASE_URL` | the catalogue on PostgreSQL; SQLite in the data folder by default |
 | `MONGODB_URI` | a MongoDB server of your own; a private one by default |
 | `AUTOCHROME_DEVICE` | `auto`, `cpu`, `cuda` or `mps` |
+| `AUTOCHROME_TAGGERS` | the models that suggest tags; `lite0-tags,lite0-terms` |
 | `AUTOCHROME_HOSTS` | host names besides this machine's own, with commas between |
 | `AUTOCHROME_ORIGINS` | addresses that forms may come from: `https://archive.example` |
 | `AUTOCHROME_DEPLOY` | true: HTTPS only, for a server that others reach |
@@ -54,6 +55,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # The machine vision.
 DEVICE = env.str("AUTOCHROME_DEVICE", default="auto")
+TAGGERS: list[str] = env.list(
+    "AUTOCHROME_TAGGERS", default=["lite0-tags", "lite0-terms"]
+)
 ARCHIVE_ENQUEUE = "colorizer.queues.enqueue_light"
 
 DEBUG = env.bool("AUTOCHROME_DEBUG", default=False)

@@ -1,4 +1,4 @@
-"""``python -m training prepare | pretrain | transfer | export | evaluate``."""
+"""``python -m training prepare | pretrain | transfer | export | evaluate | …``."""
 
 from __future__ import annotations
 
@@ -54,7 +54,28 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--limit", type=int, default=0, help="pictures at most")
     evaluate.add_argument("--no-tuning", action="store_true", help="leave as it is")
     evaluate.set_defaults(command=commands.evaluate_checkpoint)
-    for verb in (export, evaluate):
+    vocabulary = verbs.add_parser(
+        "vocabulary", help="make the tagger of the wider vocabulary"
+    )
+    vocabulary.add_argument("--version", required=True, help="for the card")
+    vocabulary.add_argument("--working-size", type=int, default=256)
+    vocabulary.add_argument("--results", type=Path, help="folder for the CSV table")
+    vocabulary.set_defaults(command=commands.make_vocabulary)
+
+    judge = verbs.add_parser("judge", help="a tagger's suggestions, for a person")
+    judge.add_argument("checkpoint", help="name")
+    judge.add_argument("pictures", type=Path, help="folder of pictures")
+    judge.add_argument("out", type=Path, help="folder for sheets and table")
+    judge.set_defaults(command=commands.write_judging)
+
+    count = verbs.add_parser("count", help="what a person judged, into the card")
+    count.add_argument("checkpoint", help="name")
+    count.add_argument("table", type=Path, help="with yes or no in its last column")
+    count.add_argument("--pictures-of", required=True, help="which pictures, in words")
+    count.add_argument("--by", required=True, help="who judged, in words")
+    count.set_defaults(command=commands.count_judged)
+
+    for verb in (export, evaluate, vocabulary, judge, count):
         verb.add_argument(
             "--checkpoints",
             type=Path,
@@ -70,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     sheet.add_argument("--side", type=int, default=240, help="of each picture")
     sheet.add_argument("--grey-only", action="store_true", help="no true colours")
     sheet.set_defaults(command=commands.write_sheet)
-    for verb in (prepare, pretrain, transfer, export, evaluate):
+    for verb in (prepare, pretrain, transfer, export, evaluate, vocabulary):
         verb.add_argument("--pack", type=Path, required=True, help="packed data")
     return whole
 

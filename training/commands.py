@@ -11,12 +11,15 @@ from pathlib import Path
 
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
-from training import evaluate, evaluate_tags, export, recipes
+from training import evaluate, evaluate_tags, export, judging, recipes
+from training.errors import UnknownLabel
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Pretrain, Transfer
+from training.sources import LABELS
 from training.transfer import Transferring, calibrate
 from training.tuning import tune, tuning_pictures
+from training.vocabulary import build
 
 TUNED_ON = ("voc", "scenes", "varied")
 TUNED_PICTURES = 90
@@ -70,6 +73,10 @@ def evaluate_checkpoint(given: Namespace) -> bool:
     pack = Pack(given.pack)
     found = checkpoints.card(given.checkpoint)
     path = found.weights.with_suffix(".json")
+    if found.task == "tagger" and list(found.labels) != LABELS:
+        raise UnknownLabel(
+            f"{found.name} has labels that voc and scenes have not: see `vocabulary`."
+        )
     if found.task == "colorizer":
         rows = _evaluate_colorizer(given, pack, path)
     else:
@@ -127,6 +134,44 @@ def _evaluate_tagger(
         found = evaluate_tags.table(source, tagger, pack, entries, seed)
         rows += [rounded(asdict(row)) for row in found]
     return rows
+
+
+def make_vocabulary(given: Namespace) -> bool:
+    """Make, calibrate and measure the tagger of the wider vocabulary."""
+    os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
+    pack = Pack(given.pack)
+    path = build.make(pack, given.checkpoints, given.version, given.working_size)
+    text = json.loads(path.read_text(encoding="utf-8"))
+    rows = [row for rows in text["figures"].values() for row in rows]
+    if given.results:
+        write_csv(given.results / f"{path.stem}.csv", rows)
+    print(path, *rows, sep="\n")
+    return True
+
+
+def write_judging(given: Namespace) -> bool:
+    """Write sheets of pictures with what a tagger suggests, and a table to fill in."""
+    os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
+    pictures = judging.read_pictures(given.pictures)
+    found = judging.suggestions(Tagger(given.checkpoint), pictures)
+    judging.write(given.out, pictures, found)
+    print(f"{len(found)} suggestions on {len(pictures)} pictures: {given.out}")
+    return True
+
+
+def count_judged(given: Namespace) -> bool:
+    """Write the precision that a person counted into the tagger's card."""
+    os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
+    counted = judging.count(given.table)
+    path = checkpoints.card(given.checkpoint).weights.with_suffix(".json")
+    text = json.loads(path.read_text(encoding="utf-8"))
+    rows = text["figures"].setdefault("counted by eye", [])
+    kept = [row for row in rows if row["pictures_of"] != given.pictures_of]
+    row = {"pictures_of": given.pictures_of, "by": given.by, **asdict(counted)}
+    text["figures"]["counted by eye"] = [*kept, row]
+    export.write_card(path, text)
+    print(row)
+    return True
 
 
 def write_sheet(given: Namespace) -> bool:

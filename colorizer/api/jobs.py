@@ -110,7 +110,7 @@ class JobRequestSerializer(serializers.Serializer[Any]):
         help_text="All photographs in it and below it.",
     )
     model = serializers.CharField(
-        required=False, max_length=100, help_text="The usual one by default."
+        required=False, max_length=100, help_text="The usual ones by default."
     )
     force = serializers.BooleanField(
         default=False, help_text="Do it again where it was done before."
@@ -239,8 +239,9 @@ class JobViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, CatalogueView
     def create(self, request: Request) -> Response:
         """Ask a model for the colours or the tags of one photograph, or of thousands.
 
-        For each photograph there is one new job, or the live one that does the same,
-        or the finished one that did (unless forced), or a refusal.
+        For each photograph and model there is one new job, or the live one that does
+        the same, or the finished one that did (unless forced); or the photograph is
+        refused. Tags are asked of every usual tagger where no model is named.
         """
         wanted = JobRequestSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)

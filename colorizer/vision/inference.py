@@ -22,6 +22,7 @@ from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card, CheckpointCorrupt
 from colorizer.vision.colour import Chroma, lightness
 from colorizer.vision.networks import build
+from colorizer.vision.networks.classifier import TermClassifier
 from colorizer.vision.networks.fpn import FpnGenerator
 from colorizer.vision.networks.tagging import PooledTagger
 
@@ -258,7 +259,7 @@ class Tagger(_Predictor):
 
     def _probabilities(self, batch: list[_Padded]) -> list[dict[str, float]]:
         network = self.network
-        if not isinstance(network, PooledTagger):
+        if not isinstance(network, PooledTagger | TermClassifier):
             raise CheckpointCorrupt(f"{self.card.name} is not a tagger.")
         inside = torch.from_numpy(np.stack([_inside(one) for one in batch])[:, None])
         grey, inside = self._input(batch), inside.to(self.device)

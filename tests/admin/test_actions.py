@@ -49,9 +49,15 @@ def test_publications_are_withdrawn(office: Client, photograph, curator) -> None
     assert not Publication.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["colorize", "tag"])
+@pytest.mark.parametrize(("name", "models"), [("colorize", 1), ("tag", 2)])
 def test_machine_vision_is_requested(
-    office: Client, photograph, other, name: str, data_dir, monkeypatch: Any
+    office: Client,
+    photograph,
+    other,
+    name: str,
+    models: int,
+    data_dir,
+    monkeypatch: Any,
 ) -> None:
     monkeypatch.setattr("colorizer.queues.wake_vision", lambda _count: None)
     path = photograph.recto.path
@@ -60,16 +66,15 @@ def test_machine_vision_is_requested(
     said = act(office, PHOTOGRAPHS, name, photograph, other)
     assert said[0].endswith("1 done, 1 left out.")
     assert "GB1/2 has no scan of its front" in said[1]
-    assert Job.objects.get().kind == name
-    assert act(office, "colorizer/job", "cancel", Job.objects.get())[0] == (
-        "Cancel: 1 done, 0 left out."
-    )
-    assert act(office, "colorizer/job", "retry", Job.objects.get())[0] == (
-        "Retry: 1 done, 0 left out."
-    )
-    refused = act(office, "colorizer/job", "retry", Job.objects.get())
-    assert refused[0] == "Retry: 0 done, 1 left out."
-    assert len(refused) == 2
+    made = list(Job.objects.all())
+    assert {job.kind for job in made} == {name}
+    assert len(made) == models
+    for verb in ("Cancel", "Retry"):
+        told = act(office, "colorizer/job", verb.lower(), *made)
+        assert told[0] == f"{verb}: {models} done, 0 left out."
+    refused = act(office, "colorizer/job", "retry", *made)
+    assert refused[0] == f"Retry: 0 done, {models} left out."
+    assert len(refused) == 1 + models
 
 
 def test_suggestions_are_decided(office: Client, suggestion) -> None:

@@ -54,7 +54,7 @@ def test_many_are_requested_with_refusals(
         kind="tag",
         photographs=[photograph.pk, bare.pk, kept.pk, 999_999],
     ).json()
-    assert (answer["requested"], answer["refused"]) == (1, 2)
+    assert (answer["requested"], answer["refused"]) == (2, 2)  # two taggers
     assert answer["not_found"] == [999_999]
     assert {each["photograph"]: each["code"] for each in answer["refusals"]} == {
         bare.pk: "no_recto",
@@ -66,7 +66,9 @@ def test_a_whole_collection_is_requested(
     as_cataloguer: APIClient, fonds, master
 ) -> None:
     answer = ask(as_cataloguer, kind="tag", collection=fonds.pk).json()
-    assert answer["requested"] == 1
+    assert answer["requested"] == 2  # one photograph, two taggers
+    named = ask(as_cataloguer, kind="tag", collection=fonds.pk, model="lite0-terms")
+    assert (named.json()["requested"], named.json()["already"]) == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from archive.models import Photograph
 from colorizer import jobs, tasks
@@ -24,6 +25,7 @@ def models(models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have the program use the checkpoints of the tests."""
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(models_folder))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setattr(settings, "TAGGERS", ["lite0-tags"])
     return models_folder
 
 

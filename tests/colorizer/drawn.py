@@ -16,10 +16,16 @@ SCORES = {"boat": 0.9, "dog": 0.7, "sea": 0.2}
 THRESHOLDS = {"boat": 0.5, "dog": 0.5, "sea": 0.5}
 
 
-def checkpoints_in(folder: Path, *, suffix: str = "", version: str = "0") -> Path:
+def checkpoints_in(
+    folder: Path,
+    *,
+    suffix: str = "",
+    version: str = "0",
+    scores: dict[str, float] = SCORES,
+) -> Path:
     """Write a colorizer and a tagger under the names of the usual ones.
 
-    The tagger's scores are `SCORES` whatever it sees: its calibration is flat.
+    The tagger's scores are the same whatever it sees: its calibration is flat.
     """
     import torch
     from safetensors.torch import save
@@ -29,7 +35,7 @@ def checkpoints_in(folder: Path, *, suffix: str = "", version: str = "0") -> Pat
 
     torch.manual_seed(len(suffix) + 1)
     calibration = {
-        label: [0.0, math.log(score / (1 - score))] for label, score in SCORES.items()
+        label: [0.0, math.log(score / (1 - score))] for label, score in scores.items()
     }
     small = {"widths": [8, 8, 8, 8], "bins": 0}
     for task, network, parameters in (
@@ -37,7 +43,7 @@ def checkpoints_in(folder: Path, *, suffix: str = "", version: str = "0") -> Pat
         (
             "tagger",
             "pooled_tagger",
-            {"network": {"labels": len(SCORES)}, "calibration": calibration},
+            {"network": {"labels": len(scores)}, "calibration": calibration},
         ),
     ):
         made = build(network, parameters["network"], folded=True)
@@ -47,8 +53,8 @@ def checkpoints_in(folder: Path, *, suffix: str = "", version: str = "0") -> Pat
             "task": task,
             "network": network,
             "sha256": hashlib.sha256(content).hexdigest(),
-            "labels": list(SCORES) if task == "tagger" else [],
-            "thresholds": THRESHOLDS if task == "tagger" else {},
+            "labels": list(scores) if task == "tagger" else [],
+            "thresholds": dict.fromkeys(scores, 0.5) if task == "tagger" else {},
             "parameters": {"working_size": 64, **parameters},
         }
         name = DEFAULTS[task] + suffix

@@ -64,7 +64,9 @@ def test_the_first_run_brings_in_the_sample_and_has_it_coloured_and_tagged(
 ) -> None:
     def finished() -> bool:
         status = program.status()
-        return bool(status["colorized"] == status["tagged"] == SAMPLE_PRINTS)
+        waiting = status["jobs"]["queued"] + status["jobs"]["running"]
+        seen = status["colorized"] == status["tagged"] == SAMPLE_PRINTS
+        return bool(seen and not waiting)
 
     until(finished, "the sample colorized and tagged", 300)
     status = program.status()
@@ -72,7 +74,7 @@ def test_the_first_run_brings_in_the_sample_and_has_it_coloured_and_tagged(
     assert status["jobs"] == {
         "queued": 0,
         "running": 0,
-        "succeeded": 2 * SAMPLE_PRINTS,
+        "succeeded": 3 * SAMPLE_PRINTS,  # one colorizer, two taggers
         "failed": 0,
         "errored": 0,
         "cancelled": 0,

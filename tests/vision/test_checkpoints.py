@@ -29,13 +29,13 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_shipped_pair_is_there_and_whole() -> None:
-    assert {"lite0-fpn", "lite0-tags"} <= {c.name for c in available()}
+def test_the_shipped_ones_are_there_and_whole() -> None:
+    assert {"lite0-fpn", "lite0-tags", "lite0-terms"} <= {c.name for c in available()}
     for task in ("colorizer", "tagger"):
         assert default(task).task == task
         assert load_weights(default(task))
     size = sum(p.stat().st_size for p in checkpoints.SHIPPED.glob("*.safetensors"))
-    assert size < 25 * 2**20
+    assert size < 40_000_000
 
 
 def test_the_cards_say_what_a_card_must() -> None:

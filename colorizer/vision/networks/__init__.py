@@ -7,12 +7,14 @@ from typing import Any
 
 from torch import nn
 
+from colorizer.vision.networks.classifier import TermClassifier
 from colorizer.vision.networks.fpn import FpnGenerator
 from colorizer.vision.networks.tagging import PooledTagger
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "fpn_generator": FpnGenerator,
     "pooled_tagger": PooledTagger,
+    "term_classifier": TermClassifier,
 }
 
 
