@@ -168,6 +168,10 @@ class Assignment(models.Model):
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
         ordering = ["term__label"]
+        # Which photographs bear a term is answered from the index alone.
+        indexes = [
+            models.Index(fields=["term", "photograph"], name="assignment_by_term")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["photograph", "term"], name="one_assignment_a_term"
