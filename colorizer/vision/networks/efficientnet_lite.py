@@ -168,9 +168,13 @@ class EfficientNetLite0(nn.Module):
         return Pyramid(maps[4], maps[8], maps[16], maps[32], self.head(x))
 
     def trainable_from(self, first_block: int | None) -> None:
-        """Freeze what comes before the block ``first_block``; None freezes all."""
+        """Freeze what comes before the block ``first_block``; None freezes all.
+
+        The stem belongs to block 0: a network from scratch learns it too.
+        """
         first = len(self.blocks) if first_block is None else first_block
         self.requires_grad_(requires_grad=False)
+        self.stem.requires_grad_(requires_grad=first == 0)
         for block in self.blocks[first:]:
             block.requires_grad_(requires_grad=True)
         if first < len(self.blocks):
