@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0
+from colorizer.vision.networks.pyramid import Encoder
 from training.batches import Batches, Cut
 from training.errors import EmptySplit
 from training.pack import Entry, Pack
-from training.recipes import Pretrain, Transfer
+from training.recipes import Recipe
 from training.runs import Interruption, Progress, Run
 from training.schedule import Average, cosine
 
@@ -40,11 +40,11 @@ class Loop:
     """
 
     network: nn.Module
-    encoder: EfficientNetLite0
+    encoder: Encoder
 
     def __init__(
         self,
-        recipe: Pretrain | Transfer,
+        recipe: Recipe,
         pack: Pack,
         folder: Path,
         entries: Sequence[Entry],
@@ -60,7 +60,7 @@ class Loop:
         self.batches = Batches(pack, entries, weights, recipe.batch, cut, recipe.seed)
         self.step = 0
 
-    def begin(self, network: nn.Module, encoder: EfficientNetLite0) -> None:
+    def begin(self, network: nn.Module, encoder: Encoder) -> None:
         """Take the fresh network, then whatever state the run folder holds."""
         self.network, self.encoder = network, encoder
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

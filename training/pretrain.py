@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from colorizer.vision.networks.efficientnet_lite import fold_norms, grey_weights
-from colorizer.vision.networks.fpn import FpnGenerator
+from colorizer.vision.networks import GENERATORS, build_generator
+from colorizer.vision.networks.efficientnet_lite import (
+    EfficientNetLite0,
+    grey_weights,
+)
+from colorizer.vision.networks.generator import Generator
+from colorizer.vision.networks.layers import fold_norms
 from training.augment import crop, mixed_grey
 from training.errors import DatasetMissing, RecipeInvalid
 from training.lab import lab_of
@@ -31,9 +37,9 @@ COUNTED_BATCHES = 60
 COUNTED_FROM = 0x7FFFFFFF
 
 
-def true_ab(rgb: Tensor) -> Tensor:
-    """Return ab (B, 2, H/4, W/4) of sRGB (B, 3, H, W), 0-255."""
-    return lab_of(F.avg_pool2d(rgb, 4) / 255.0)[:, 1:]
+def true_lab(rgb: Tensor, share: int) -> Tensor:
+    """Return Lab (B, 3, H/share, W/share) of sRGB (B, 3, H, W), 0-255."""
+    return lab_of((F.avg_pool2d(rgb, share) if share > 1 else rgb) / 255.0)
 
 
 def published_backbone() -> dict[str, Tensor]:
@@ -55,10 +61,36 @@ def published_backbone() -> dict[str, Tensor]:
     return grey_weights(torch.load(path, map_location="cpu", weights_only=True))
 
 
-def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> FpnGenerator:
-    """Return the untrained generator of a recipe, the same for the same seed."""
+def network_parameters(recipe: Pretrain, bins: int) -> dict[str, Any]:
+    """Return what a recipe's generator is built with, as a card keeps it."""
+    if recipe.generator not in GENERATORS:
+        raise RecipeInvalid(
+            f"generator: {recipe.generator!r} is not one of {', '.join(GENERATORS)}."
+        )
+    given: dict[str, Any] = {"bins": bins}
+    if "widths" in signature(GENERATORS[recipe.generator]).parameters:
+        given["widths"] = list(recipe.widths)
+    if recipe.encoder:
+        given["encoder"] = recipe.encoder
+    return given
+
+
+def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> Generator:
+    """Return the untrained generator of a recipe, the same for the same seed.
+
+    Raises:
+        RecipeInvalid: There is no such generator, or not with this encoder.
+    """
     torch.manual_seed(recipe.seed)
-    network = FpnGenerator(len(bins.centres) if bins else 0, recipe.widths)
+    parameters = network_parameters(recipe, len(bins.centres) if bins else 0)
+    try:
+        network = build_generator(recipe.generator, parameters, folded=False)
+    except TypeError as error:
+        raise RecipeInvalid(f"encoder: {error}") from error
+    if recipe.size % network.encoder.multiple:
+        raise RecipeInvalid(
+            f"size: {recipe.generator} takes multiples of {network.encoder.multiple}."
+        )
     if bins:
         network.centres.copy_(bins.centres)
     if recipe.backbone == "efficientnet-lite0":
@@ -66,6 +98,8 @@ def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> FpnGenerator:
             raise RecipeInvalid(
                 "backbone: ImageNet-supervised weights never belong to track S."
             )
+        if not isinstance(network.encoder, EfficientNetLite0):
+            raise RecipeInvalid(f"backbone: {recipe.generator} has none of that name.")
         network.encoder.load_state_dict(published_backbone())
         # Its statistics stay as published, so they may as well be folded in.
         fold_norms(network.encoder)
@@ -77,7 +111,7 @@ def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> FpnGenerator:
 class Pretraining(Loop):
     """One run of a :class:`~training.recipes.Pretrain` recipe; see :class:`Loop`."""
 
-    network: FpnGenerator
+    network: Generator
 
     def __init__(
         self,
@@ -98,7 +132,7 @@ class Pretraining(Loop):
     def _count_bins(self) -> AbBins:
         # Steps that no run reaches, so that counting looks at other crops.
         places = [
-            true_ab(self.batches.at(COUNTED_FROM - i, self.recipe.size)[0])
+            true_lab(self.batches.at(COUNTED_FROM - i, self.recipe.size)[0], 4)[:, 1:]
             for i in range(COUNTED_BATCHES)
         ]
         ab = torch.cat(places).permute(0, 2, 3, 1).reshape(-1, 2)
@@ -107,10 +141,8 @@ class Pretraining(Loop):
     def remarks(self) -> dict[str, Any]:
         """Return what the network was built with."""
         return {
-            "network_parameters": {
-                "bins": self.network.bins,
-                "widths": list(self.recipe.widths),
-            }
+            "generator": self.recipe.generator,
+            "network_parameters": network_parameters(self.recipe, self.network.bins),
         }
 
     def size_at(self, step: int) -> int:
@@ -120,7 +152,8 @@ class Pretraining(Loop):
 
     def loss(self, rgb: Tensor, _drawn: NDArray[np.intp]) -> Tensor:
         """Return cross-entropy over bins plus chroma-weighted L1, or L1 alone."""
-        recipe, true = self.recipe, true_ab(rgb)
+        recipe = self.recipe
+        true = true_lab(rgb, self.network.share)[:, 1:]
         grey = mixed_grey(rgb, recipe.aged_share, self.batches.rng(self.step, 1))
         out = self.network(grey.contiguous(memory_format=torch.channels_last))
         if self.bins is None:

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from training.errors import RunMismatch
-from training.recipes import Pretrain, Transfer
+from training.recipes import Recipe
 
 
 class Run:
@@ -33,9 +33,7 @@ class Run:
         data_hash: The pack's hash.
     """
 
-    def __init__(
-        self, folder: Path, recipe: Pretrain | Transfer, data_hash: str
-    ) -> None:
+    def __init__(self, folder: Path, recipe: Recipe, data_hash: str) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.described = {
@@ -50,6 +48,10 @@ class Run:
                 "threads": torch.get_num_threads(),
             },
         }
+        # What a recipe did not say before it could be said was the default.
+        self.defaults = json.loads(
+            json.dumps(asdict(type(recipe)(recipe.name, recipe.steps, recipe.sources)))
+        )
         description = folder / "run.json"
         if description.is_file():
             before = json.loads(description.read_text(encoding="utf-8"))
@@ -63,7 +65,8 @@ class Run:
         for key in ("recipe", "data_hash"):
             old, new = before[key], self.described[key]
             if key == "recipe":
-                old, new = dict(old, steps=0), dict(new, steps=0)
+                old = {**self.defaults, **old, "steps": 0}
+                new = {**new, "steps": 0}
             if old != new:
                 raise RunMismatch(
                     f"{self.folder} was made with another {key.replace('_', ' ')}: "
