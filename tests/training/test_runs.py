@@ -105,7 +105,9 @@ def test_a_run_says_what_it_was(tmp_path: Path, pack: Pack) -> None:
     assert described["recipe"]["seed"] == 1
     assert described["commit"]
     assert "torch" in described["environment"]
-    assert (tmp_path / "metrics.csv").read_text().splitlines()[0] == "step,loss"
+    lines = (tmp_path / "metrics.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "step,name,value"
+    assert {line.split(",")[1] for line in lines[1:]} == {"loss", "bins", "l1"}
     assert not list(tmp_path.glob("*.partial"))
 
 

@@ -37,6 +37,10 @@ class Recipe:
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.999
+    accumulate: int = 1
+    """Parts of ``batch`` pictures that a process goes through before each step."""
+    amp: bool = False
+    """Half precision inside the network: bfloat16, or float16 on old GPUs."""
     seed: int = 1
     keep_every: int = 500
 
@@ -60,6 +64,39 @@ class Pretrain(Recipe):
     rebalance: float = 0.25
     l1: float = 1.0
     l1_chroma: float = 2.0
+    perceptual: float = 0.0
+    """Weight of the perceptual loss."""
+    perceptual_weights: str = ""
+    """File of VGG-16's state dict (track P), or the name of a label-free checkpoint."""
+    adversarial: str = ""
+    """Either "bce" or "least-squares"; nothing for no discriminator."""
+    adversarial_weight: float = 0.1
+    discriminate_from: float = 0.8
+    """From this share of the steps on, the discriminator learns alone."""
+    play_from: float = 0.85
+    """From this share on, generator and discriminator learn against each other."""
+    play_rate: float = 2e-4
+    discriminator_layers: int = 3
+    discriminator_base: int = 64
+    hints: bool = False
+    """Take colour hints, simulated from the true colours."""
+    hinted_share: float = 0.7
+    """How likely a picture has any."""
+    hint_points: int = 32
+    """At most."""
+    start_from: str = ""
+    """The name of an exported checkpoint whose weights are the first ones."""
+    turn: float = 0.0
+    """Degrees by which crops are turned at most, either way."""
+    scratches: float = 0.0
+    downscale: float = 0.0
+    jpeg: float = 0.0
+    """Shares of the aged pictures that have these, too."""
+    validate_every: int = 0
+    """Steps between measurements on the tuning split; 0 for none."""
+    validation_pictures: int = 96
+    patience: int = 0
+    """Measurements without a better one after which the last phase ends; 0: never."""
 
 
 @dataclass(frozen=True)
