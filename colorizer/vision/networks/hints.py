@@ -14,11 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from colorizer.vision.hinting import CHANNELS
 from colorizer.vision.networks.pyramid import Encoder
-
-CHANNELS = 3
-"""a / 110, b / 110 and the mask; all 0 where nothing is known."""
-AB_SCALE = 110.0
 
 
 class HintStem(nn.Conv2d):
