@@ -264,7 +264,7 @@ class Colorizer(_Predictor):
             )
         for grey, points in zip(greys, hints, strict=True):
             for hint in points:
-                if not hint.inside(*grey.shape):
+                if not hint.inside(*grey.shape[:2]):
                     raise HintsUnsuitable(
                         f"{hint} is not in a picture of {grey.shape[1]} × "
                         f"{grey.shape[0]} pixels, or its colour is not sRGB 0-255."
