@@ -118,7 +118,7 @@ def exported(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
             hints=True,
             hinted_share=1.0,
             aged_share=0.0,
-            steps=100,
+            steps=40,
             batch=8,
             rate=1e-2,
             encoder_rate=1e-2,

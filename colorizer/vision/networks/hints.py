@@ -17,6 +17,9 @@ from torch.nn import functional as F
 from colorizer.vision.hinting import CHANNELS
 from colorizer.vision.networks.pyramid import Encoder
 
+GAIN = 10.0
+"""Lets weights that start at zero, and move as slowly as all others, soon matter."""
+
 
 class HintStem(nn.Conv2d):
     """What is added to an encoder's first convolution, (B, 3, H, W) in."""
@@ -34,6 +37,10 @@ class HintStem(nn.Conv2d):
         )
         nn.init.zeros_(self.weight)
 
+    def forward(self, hints: Tensor) -> Tensor:
+        """Return (B, stem_channels, H/stem_stride, W/stem_stride)."""
+        return super().forward(hints * GAIN)
+
 
 class HintLaterals(nn.ModuleDict):
     """What is added to a decoder's laterals at strides 4, 8, 16 and 32."""
@@ -46,7 +53,9 @@ class HintLaterals(nn.ModuleDict):
 
     def forward(self, hints: Tensor) -> dict[int, Tensor]:
         """Return a map for each stride."""
-        return {int(s): conv(gathered(hints, int(s))) for s, conv in self.items()}
+        return {
+            int(s): conv(gathered(hints, int(s)) * GAIN) for s, conv in self.items()
+        }
 
 
 def gathered(hints: Tensor, stride: int) -> Tensor:
