@@ -101,11 +101,23 @@ class Pretraining(Loop):
             for i in range(COUNTED_BATCHES)
         ]
         ab = torch.cat(places).permute(0, 2, 3, 1).reshape(-1, 2)
-        if not self.recipe.start_from:
-            return AbBins(*count_bins(ab), self.recipe.rebalance)
-        weights = checkpoints.load_weights(card_to_start_from(self.recipe))
-        centres = weights["centres"]
-        return AbBins(centres, shares_of(ab, centres), self.recipe.rebalance)
+        centres, shares = count_bins(ab)
+        known = self._known_centres()
+        if known is not None and not torch.equal(known, centres):
+            centres, shares = known, shares_of(ab, known)
+        return AbBins(centres, shares, self.recipe.rebalance)
+
+    def _known_centres(self) -> Tensor | None:
+        """Return the bins of the run that is gone on with, or of the start's."""
+        state = self.run_folder.state()
+        if state is None and not self.recipe.start_from:
+            return None
+        weights: dict[str, Tensor] = (
+            state["network"]
+            if state is not None
+            else checkpoints.load_weights(card_to_start_from(self.recipe))
+        )
+        return weights["centres"]
 
     def remarks(self) -> dict[str, Any]:
         """Return what the network was built with, and how the game stands."""

@@ -126,6 +126,10 @@ class Run:
             if path.is_file():
                 with path.open(newline="", encoding="utf-8") as lines:
                     rows = [r for r in csv.reader(lines) if r[0].isdigit()]
+                # Older runs have rows of step and loss alone.
+                rows = [
+                    r if len(r) == len(METRICS) else [r[0], "loss", r[1]] for r in rows
+                ]
                 kept = [r for r in rows if int(r[0]) <= step]
                 out = io.StringIO()
                 csv.writer(out, lineterminator="\n").writerows([METRICS, *kept])

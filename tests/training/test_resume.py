@@ -32,6 +32,20 @@ KINDS = {
 }
 
 
+def test_a_run_keeps_its_bins_whatever_is_counted_now(
+    tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tiny(bins=True, steps=1)
+    before = Pretraining(made, pack, tmp_path, quiet)
+    assert before.run()
+    monkeypatch.setattr("training.pretrain.COUNTED_BATCHES", 2)  # finds fewer
+    after = Pretraining(made, pack, tmp_path, quiet)
+    assert before.bins is not None
+    assert after.bins is not None
+    assert torch.equal(after.bins.centres, before.bins.centres)
+    assert torch.equal(after.network.centres, before.bins.centres)
+
+
 def equal(one: object, other: object) -> bool:
     """Say whether two states are the same to the last bit."""
     if isinstance(one, torch.Tensor):
