@@ -11,7 +11,7 @@ from pathlib import Path
 
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
-from training import evaluate, evaluate_tags, export, judging, recipes
+from training import evaluate, evaluate_tags, export, judging, processes, recipes
 from training.errors import UnknownLabel
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
@@ -38,7 +38,8 @@ def run_pretraining(given: Namespace) -> bool:
     """Train a generator; go on with the run if there is one."""
     recipe = recipes.load(given.recipe, Pretrain)
     recipe = replace(recipe, steps=given.steps or recipe.steps)
-    return Pretraining(recipe, Pack(given.pack), given.run).run()
+    with processes.together():
+        return Pretraining(recipe, Pack(given.pack), given.run).run()
 
 
 def run_transfer(given: Namespace) -> bool:

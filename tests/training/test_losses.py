@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.losses.bins import GRID, NEAREST, SIGMA, AbBins, count_bins
+from training.losses.bins import GRID, NEAREST, SIGMA, AbBins, count_bins, shares_of
 from training.losses.chroma_l1 import BETA, chroma_weighted_l1
 from training.losses.masked_bce import masked_bce
 
@@ -74,6 +74,12 @@ def test_bins_are_those_in_use() -> None:
     centres, shares = count_bins(ab, least_share=0.01)
     assert centres.tolist() == [[0.0, 0.0], [40.0, -20.0]]
     assert shares.tolist() == [0.75, 0.25]
+
+
+def test_shares_of_given_bins_are_those_of_the_nearest() -> None:
+    centres = torch.tensor([[0.0, 0.0], [40.0, -20.0], [-90.0, 90.0]])
+    ab = torch.tensor([[1.0, 2.0]] * 3 + [[41.0, -18.0]])
+    assert shares_of(ab, centres).tolist() == [0.75, 0.25, 0.0]
 
 
 def test_masked_bce_equals_its_naive_twin() -> None:
