@@ -1,4 +1,4 @@
-"""``python -m training prepare | pretrain | transfer | export | evaluate``."""
+"""``python -m training prepare | pretrain | transfer | segment | …``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,14 @@ def parser() -> argparse.ArgumentParser:
     transfer.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
     transfer.add_argument("--generator", type=Path, required=True, help="its run")
     transfer.set_defaults(command=commands.run_transfer)
-    for verb in (pretrain, transfer):
+
+    segment = verbs.add_parser("segment", help="transfer a generator to segmentation")
+    segment.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    segment.add_argument(
+        "--start", required=True, help="scratch, lite0, a run folder, a checkpoint"
+    )
+    segment.set_defaults(command=commands.run_segmentation)
+    for verb in (pretrain, transfer, segment):
         verb.add_argument("--run", type=Path, required=True, help="run folder")
         verb.add_argument("--steps", type=int, help="instead of the recipe's")
 
@@ -70,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     sheet.add_argument("--side", type=int, default=240, help="of each picture")
     sheet.add_argument("--grey-only", action="store_true", help="no true colours")
     sheet.set_defaults(command=commands.write_sheet)
-    for verb in (prepare, pretrain, transfer, export, evaluate):
+    for verb in (prepare, pretrain, transfer, segment, export, evaluate):
         verb.add_argument("--pack", type=Path, required=True, help="packed data")
     return whole
 

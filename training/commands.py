@@ -12,9 +12,13 @@ from pathlib import Path
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
 from training import evaluate, evaluate_tags, export, recipes
+from training.metrics import mean_iou
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Pretrain, Transfer
+from training.recipes.transfers import Segment
+from training.segment import Segmenting
+from training.sources import CLASSES
 from training.transfer import Transferring, calibrate
 from training.tuning import tune, tuning_pictures
 
@@ -43,6 +47,30 @@ def run_transfer(given: Namespace) -> bool:
     recipe = recipes.load(given.recipe, Transfer)
     recipe = replace(recipe, steps=given.steps or recipe.steps)
     return Transferring(recipe, Pack(given.pack), given.run, given.generator).run()
+
+
+def run_segmentation(given: Namespace) -> bool:
+    """Transfer a generator to segmentation, and measure it where it came to its end."""
+    recipe = recipes.load(given.recipe, Segment)
+    recipe = replace(recipe, steps=given.steps or recipe.steps)
+    learning = Segmenting(recipe, Pack(given.pack), given.run, given.start)
+    if not learning.run():
+        return False
+    found = learning.measure()
+    mean, each = mean_iou(found.sum(0))
+    rows: list[dict[str, object]] = [
+        {
+            "start": learning.start.name,
+            "track": learning.start.track,
+            "seed": recipe.seed,
+            "pictures": len(found),
+            "mean_iou": mean,
+            **dict(zip(CLASSES[learning.source], each, strict=True)),
+        }
+    ]
+    write_csv(given.run / "iou.csv", [rounded(row) for row in rows])
+    print(f"mean IoU {mean:.4f} on {len(found)} held-back pictures")
+    return True
 
 
 def export_run(given: Namespace) -> bool:

@@ -137,3 +137,16 @@ def calibration_error(
         - np.bincount(place, actual, minlength=bins)
     )
     return float(gap.sum() / counts.sum())
+
+
+def mean_iou(confusion: NDArray[np.int64]) -> tuple[float, list[float]]:
+    """Return the mean intersection over union of the classes, and each class's.
+
+    Args:
+        confusion: (C, C) counts of places: true class, found class; void left out. A
+            class that is neither there nor found has NaN and no vote.
+    """
+    right = np.diagonal(confusion).astype(np.float64)
+    union = confusion.sum(0) + confusion.sum(1) - right
+    each = np.divide(right, union, out=np.full(len(right), np.nan), where=union > 0)
+    return float(np.nanmean(each)), [float(one) for one in each]

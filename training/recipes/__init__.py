@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from training.errors import RecipeInvalid
 
 FOLDER = Path(__file__).parent
-R = TypeVar("R", "Pretrain", "Transfer")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class Transfer:
     balance: float = 0.5
     """Exponent by which rarer labels are drawn more often; 0 for as they come."""
     dropout: float = 0.2
+    share: float = 1.0
+    """Of the labelled pictures, how many are learnt from."""
     seed: int = 1
     keep_every: int = 200
 
@@ -103,7 +105,7 @@ def parse(content: dict[str, Any], kind: type[R], where: str) -> R:
     Raises:
         RecipeInvalid: A key is unknown, missing or of the wrong type.
     """
-    known = {f.name: f for f in fields(kind)}
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(set(content) - set(known))
     if unknown:
         raise RecipeInvalid(f"{where}: unknown key {', '.join(unknown)}.")
