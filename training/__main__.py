@@ -33,7 +33,13 @@ def parser() -> argparse.ArgumentParser:
 
     transfer = verbs.add_parser("transfer", help="transfer its encoder to tags")
     transfer.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
-    transfer.add_argument("--generator", type=Path, required=True, help="its run")
+    transfer.add_argument(
+        "--generator",
+        "--start",
+        dest="start",
+        required=True,
+        help="its run or checkpoint; or scratch, lite0",
+    )
     transfer.set_defaults(command=commands.run_transfer)
 
     segment = verbs.add_parser("segment", help="transfer a generator to segmentation")
@@ -42,7 +48,19 @@ def parser() -> argparse.ArgumentParser:
         "--start", required=True, help="scratch, lite0, a run folder, a checkpoint"
     )
     segment.set_defaults(command=commands.run_segmentation)
-    for verb in (pretrain, transfer, segment):
+
+    compare = verbs.add_parser("compare", help="compare starts over a grid of runs")
+    compare.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    compare.add_argument(
+        "--start",
+        action="append",
+        default=[],
+        metavar="NAME=RUN",
+        help="what a name of the recipe's starts is: a run folder or a checkpoint",
+    )
+    compare.add_argument("--results", type=Path, help="folder for tables and plot")
+    compare.set_defaults(command=commands.run_comparison)
+    for verb in (pretrain, transfer, segment, compare):
         verb.add_argument("--run", type=Path, required=True, help="run folder")
         verb.add_argument("--steps", type=int, help="instead of the recipe's")
 
@@ -77,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     sheet.add_argument("--side", type=int, default=240, help="of each picture")
     sheet.add_argument("--grey-only", action="store_true", help="no true colours")
     sheet.set_defaults(command=commands.write_sheet)
-    for verb in (prepare, pretrain, transfer, segment, export, evaluate):
+    for verb in (prepare, pretrain, transfer, segment, compare, export, evaluate):
         verb.add_argument("--pack", type=Path, required=True, help="packed data")
     return whole
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
-from training import evaluate, evaluate_tags, export, recipes
+from training import claims, evaluate, evaluate_tags, export, recipes
+from training.compare import Comparison
 from training.metrics import mean_iou
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Pretrain, Transfer
-from training.recipes.transfers import Segment
+from training.recipes.transfers import Compare, Segment
 from training.segment import Segmenting
 from training.sources import CLASSES
 from training.transfer import Transferring, calibrate
@@ -46,7 +47,7 @@ def run_transfer(given: Namespace) -> bool:
     """Transfer an encoder; go on with the run if there is one."""
     recipe = recipes.load(given.recipe, Transfer)
     recipe = replace(recipe, steps=given.steps or recipe.steps)
-    return Transferring(recipe, Pack(given.pack), given.run, given.generator).run()
+    return Transferring(recipe, Pack(given.pack), given.run, given.start).run()
 
 
 def run_segmentation(given: Namespace) -> bool:
@@ -71,6 +72,27 @@ def run_segmentation(given: Namespace) -> bool:
     write_csv(given.run / "iou.csv", [rounded(row) for row in rows])
     print(f"mean IoU {mean:.4f} on {len(found)} held-back pictures")
     return True
+
+
+def run_comparison(given: Namespace) -> bool:
+    """Run a grid of transfers, then tell what is claimed, with intervals."""
+    recipe = recipes.load(given.recipe, Compare)
+    recipe = replace(recipe, steps=given.steps or recipe.steps)
+    starts = dict(word.split("=", 1) for word in given.start if "=" in word)
+    comparison = Comparison(recipe, Pack(given.pack), given.run, starts)
+    finished = comparison.run()
+    found = claims.claims(comparison)
+    for claim in found:
+        print(claims.sentence(claim))
+    results = given.results or given.run
+    for task, rows in claims.tables(comparison).items():
+        path = results / f"{recipe.name}-{task}.csv"
+        write_csv(path, [rounded(row) for row in rows])
+    if found:
+        path = results / f"{recipe.name}-claims.csv"
+        write_csv(path, [rounded(row) for row in found])
+        claims.plot(comparison, results / f"{recipe.name}.png")
+    return finished
 
 
 def export_run(given: Namespace) -> bool:

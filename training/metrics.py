@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, precision_recall_curve
 
 Rgb = NDArray[np.uint8]
 Values = NDArray[np.float64]
@@ -119,6 +119,47 @@ def macro_map(
             continue
         each.append(float(average_precision_score(actual, probabilities[known, label])))
     return float(np.nanmean(each)), each
+
+
+def micro_map(probabilities: Values, truth: NDArray[np.int8]) -> float:
+    """Return the average precision over all known (picture, label) pairs at once."""
+    known = truth >= 0
+    return float(average_precision_score(truth[known], probabilities[known]))
+
+
+def best_thresholds(probabilities: Values, truth: NDArray[np.int8]) -> Values:
+    """Return each label's threshold of greatest F1 (L,); 0.5 where none is known.
+
+    To be chosen on validation pictures and used on others.
+    """
+    limits = np.full(truth.shape[1], 0.5)
+    for label in range(truth.shape[1]):
+        known = truth[:, label] >= 0
+        actual = truth[known, label]
+        if not (actual == 1).any():
+            continue
+        precision, recall, at = precision_recall_curve(
+            actual, probabilities[known, label]
+        )
+        f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+        limits[label] = at[f1[:-1].argmax()]
+    return limits
+
+
+def f1_scores(
+    probabilities: Values, truth: NDArray[np.int8], thresholds: Values
+) -> tuple[float, float]:
+    """Return macro and micro F1 over what is known.
+
+    A label without a present picture has no vote in the macro mean.
+    """
+    known = truth >= 0
+    found = (probabilities >= thresholds) & known
+    right = (found & (truth == 1)).sum(0)
+    both = found.sum(0) + (truth == 1).sum(0)
+    voting = (truth == 1).any(0)
+    each = 2 * right[voting] / both[voting]
+    return float(each.mean()), float(2 * right.sum() / max(1, both.sum()))
 
 
 def calibration_error(

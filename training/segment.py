@@ -27,11 +27,9 @@ from training.pack import Entry, Pack
 from training.recipes.transfers import Segment
 from training.shares import labelled_share
 from training.sources import CLASSES, VOID
-from training.starts import Start, load_start, unfold_norms
+from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
 
 STRIDE = 32
-UNFOLDED_AT = 0x7FFFFFFF
-"""A step that no run reaches, whose batch gives the statistics for unfolding."""
 Confusions = NDArray[np.int64]
 
 
@@ -101,8 +99,6 @@ class Segmenting(Loop):
         super().__init__(recipe, masked, folder, entries, weights, cut, say)
         self.recipe, self.labelled = recipe, len(entries)
         self.start: Start = load_start(start, recipe.seed, recipe.widths)
-        if recipe.track == "S" and self.start.track != "S":
-            raise RecipeInvalid(f"{self.start.name} saw labels: never in track S.")
         generator = self.start.generator
         sample = self.batches.at(UNFOLDED_AT, recipe.size)[0][:, :3]
         unfold_norms(generator, generator, normalised(luma(sample)))
@@ -121,13 +117,12 @@ class Segmenting(Loop):
         scores = self.network(grey.contiguous(memory_format=torch.channels_last))
         return void_free_cross_entropy(scores, rgb[:, 3].long())
 
-    def measure(self) -> Confusions:
-        """Return :func:`confusions` of the averaged weights on held-back pictures."""
+    def measure(self, split: str = "held") -> Confusions:
+        """Return :func:`confusions` of the averaged weights on a split."""
         self.network.load_state_dict(self.average.state)
-        held = self.pack.select("held", masked=True, sources=[self.source])
-        return confusions(
-            self.network, Pack(self.pack.folder), held, self.recipe.working_size
-        )
+        entries = self.pack.select(split, masked=True, sources=[self.source])
+        pack, size = Pack(self.pack.folder), self.recipe.working_size
+        return confusions(self.network, pack, entries, size)
 
 
 def void_free_cross_entropy(scores: Tensor, classes: Tensor) -> Tensor:

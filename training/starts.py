@@ -23,6 +23,8 @@ from training.export import load_run
 from training.pretrain import published_backbone
 
 SCRATCH, SUPERVISED = "scratch", "lite0"
+UNFOLDED_AT = 0x7FFFFFFF
+"""A step that no run reaches, whose batch gives the statistics for unfolding."""
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,17 @@ from sklearn.metrics import precision_recall_curve
 from torch import Tensor
 
 from colorizer.vision.inference import Tagger
+from colorizer.vision.networks.efficientnet_lite import fold_norms
 from colorizer.vision.networks.tagging import PooledTagger
-from training.augment import luma, mixed_grey
+from training.augment import luma, mixed_grey, normalised
 from training.evaluate import degraded
-from training.export import folded_network, load_run
 from training.loop import Loop
 from training.losses.masked_bce import masked_bce
 from training.pack import Entry, Pack
 from training.recipes import Transfer
+from training.shares import labelled_share
 from training.sources import LABELS
+from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
 
 Truth = NDArray[np.int8]
 PRECISION = 0.7
@@ -78,11 +80,16 @@ def whole(
     top = int(rng.integers(height - rows + 1))
     left = int(rng.integers(width - columns + 1))
     part = picture[top : top + rows, left : left + columns]
+    return squared(part[:, ::-1] if rng.random() < 0.5 else part, size)
+
+
+def squared(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Return a whole picture, aspect kept, mirrored outwards to (size, size, 3)."""
+    rows, columns = picture.shape[:2]
     scale = size / max(rows, columns)
     shape = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    small = np.asarray(Image.fromarray(part).resize(shape, Image.Resampling.BILINEAR))
-    if rng.random() < 0.5:
-        small = small[:, ::-1]
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    small = np.asarray(image.resize(shape, Image.Resampling.BILINEAR))
     missing = ((0, size - small.shape[0]), (0, size - small.shape[1]), (0, 0))
     return np.pad(small, missing, "symmetric")
 
@@ -94,8 +101,9 @@ class Transferring(Loop):
         recipe: What to do.
         pack: What to learn from.
         folder: The run folder.
-        generator: The folder of the pretraining run whose encoder is transferred.
+        start: "scratch", "lite0", a pretraining run's folder or a checkpoint's name.
         say: Where progress lines go.
+        unfold: Train with normalisation, for comparisons, not for an export.
     """
 
     network: PooledTagger
@@ -105,30 +113,37 @@ class Transferring(Loop):
         recipe: Transfer,
         pack: Pack,
         folder: Path,
-        generator: Path,
+        start: str | Path,
         say: Callable[[str], None] = print,
+        *,
+        unfold: bool = False,
     ) -> None:
-        entries = pack.select("fit", labelled=True, sources=recipe.sources)
+        entries = labelled_share(
+            pack.select("fit", labelled=True, sources=recipe.sources),
+            recipe.share,
+            recipe.seed,
+        )
         weights = balanced_weights(entries, recipe.sources, recipe.balance)
         cut = partial(whole, least=recipe.least_crop)
         super().__init__(recipe, pack, folder, entries, weights, cut, say)
-        self.recipe = recipe
+        self.recipe, self.labelled = recipe, len(entries)
         self.truth = torch.from_numpy(truth_of(entries))
-        described, state = load_run(generator)
-        self.pretrained = f"{described['recipe']['name']} at step {state['step']}"
-        coloured = folded_network(
-            "fpn_generator", state["network_parameters"], state["average"]
-        )
+        self.start: Start = load_start(str(start), recipe.seed)
+        encoder = self.start.generator.encoder
+        if unfold:
+            sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
+            unfold_norms(encoder, encoder, normalised(luma(sample)))
+        else:
+            fold_norms(encoder.eval())  # as a checkpoint has it
         torch.manual_seed(recipe.seed)
-        network = PooledTagger(len(LABELS), recipe.dropout, folded=True)
-        network.encoder.load_state_dict(coloured.get_submodule("encoder").state_dict())
+        network = PooledTagger(len(LABELS), recipe.dropout, encoder=encoder)
         self.begin(network, network.encoder)
 
     def remarks(self) -> dict[str, Any]:
         """Return what the network was built with, and whose encoder it has."""
         return {
             "network_parameters": {"labels": len(LABELS)},
-            "pretrained": self.pretrained,
+            "pretrained": self.start.name,
         }
 
     def loss(self, rgb: Tensor, drawn: NDArray[np.intp]) -> Tensor:

@@ -196,9 +196,7 @@ def test_a_generator_is_taken_over_with_its_decoder(
 ) -> None:
     Pretraining(recipe(steps=1), masked, tmp_path / "colour", quiet).run()
     coloured = str(tmp_path / "colour")
-    learning = Segmenting(
-        segments(track="S"), masked, tmp_path / "run", coloured, quiet
-    )
+    learning = Segmenting(segments(), masked, tmp_path / "run", coloured, quiet)
     state = torch.load(tmp_path / "colour" / "state.pt", weights_only=True)["average"]
     for key in ("encoder.blocks.0.project.conv.weight", "decoder.merge4.norm.bias"):
         assert torch.equal(learning.network.state_dict()[key], state[key])
@@ -207,9 +205,7 @@ def test_a_generator_is_taken_over_with_its_decoder(
     assert learning.state()["pretrained"] == "drawn at step 1"
 
 
-def test_labels_never_enter_track_s(tmp_path: Path, masked: Pack) -> None:
-    with pytest.raises(RecipeInvalid, match="track S"):
-        Segmenting(segments(track="S"), masked, tmp_path, "lite0-fpn", quiet)
+def test_one_set_is_segmented_at_a_time(tmp_path: Path, masked: Pack) -> None:
     both = segments(sources={"voc": 1.0, "camvid": 1.0})
     with pytest.raises(RecipeInvalid, match="no other"):
         Segmenting(both, masked, tmp_path, "scratch", quiet)

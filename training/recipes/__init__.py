@@ -112,7 +112,7 @@ def parse(content: dict[str, Any], kind: type[R], where: str) -> R:
     values: dict[str, Any] = {}
     for key, field in known.items():
         if key not in content:
-            if field.default is MISSING:
+            if field.default is MISSING and field.default_factory is MISSING:
                 raise RecipeInvalid(f"{where}: the key {key} is missing.")
             continue
         values[key] = _value(content[key], str(field.type), f"{where}: {key}")
@@ -123,7 +123,9 @@ def _value(value: Any, kind: str, where: str) -> Any:
     if kind == "float" and isinstance(value, int | float) and value is not True:
         return float(value)
     if kind.startswith("tuple") and isinstance(value, list):
-        return tuple(value)
+        # "tuple[float, ...]" holds floats; every element is judged like a value.
+        inner = kind.removeprefix("tuple[").removesuffix("]").split(",")[0]
+        return tuple(_value(each, inner, where) for each in value)
     if kind.startswith("dict") and isinstance(value, dict):
         return {str(k): float(v) for k, v in value.items()}
     plain = {"int": int, "str": str, "bool": bool}.get(kind)

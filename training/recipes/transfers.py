@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from training.recipes import Transfer
 
@@ -21,3 +21,29 @@ class Segment(Transfer):
     """Of a decoder that starts from chance."""
     working_size: int = 256
     """The longer side at which held-back pictures are segmented."""
+
+
+@dataclass(frozen=True)
+class Compare(Segment):
+    """A grid of transfers that differ in one thing at a time.
+
+    Every start gets the same architecture, steps and number of tried learning rates.
+    What a fine-tuning run needs besides is inherited.
+    """
+
+    sources: dict[str, float] = field(default_factory=dict)
+    """Not for this recipe: a task says which set it is about."""
+    tasks: tuple[str, ...] = ("voc-tags",)
+    modes: tuple[str, ...] = ("probe", "finetune")
+    """"probe" reads a frozen encoder out (tags alone), "finetune" trains it all."""
+    starts: tuple[str, ...] = ("scratch", "lite0")
+    """"scratch", "lite0", or names that the command line explains."""
+    baseline: str = "scratch"
+    shares: tuple[float, ...] = (0.01, 0.1, 1.0)
+    """Of the labelled pictures: nested, stratified subsets."""
+    seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
+    encoder_rates: tuple[float, ...] = (5e-4,)
+    """Tried with the first seed of every start and share; the best on the tuning
+    split is used for all seeds."""
+    draws: int = 2000
+    """Of the bootstrap."""

@@ -20,13 +20,19 @@ class PooledTagger(nn.Module):
         labels: Number of labels.
         dropout: Share of the pooled features dropped in training.
         folded: Build without batch normalisation, to load folded weights.
+        encoder: Taken over as it is, instead of a new one.
     """
 
     def __init__(
-        self, labels: int, dropout: float = 0.0, *, folded: bool = False
+        self,
+        labels: int,
+        dropout: float = 0.0,
+        *,
+        folded: bool = False,
+        encoder: EfficientNetLite0 | None = None,
     ) -> None:
         super().__init__()
-        self.encoder = EfficientNetLite0(folded=folded)
+        self.encoder = encoder or EfficientNetLite0(folded=folded)
         ch = self.encoder.channels
         width = ch[16] + ch[32] + self.encoder.deep_channels
         # Pooled features differ in scale from stride to stride.
