@@ -77,6 +77,9 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", type=Path, required=True, help="folder of the sets")
     evaluate.add_argument("--results", type=Path, help="folder for the CSV table")
     evaluate.add_argument("--limit", type=int, default=0, help="pictures at most")
+    evaluate.add_argument(
+        "--sets", nargs="+", default=["bsds"], metavar="SET", help="of a colorizer"
+    )
     evaluate.add_argument("--no-tuning", action="store_true", help="leave as it is")
     evaluate.set_defaults(command=commands.evaluate_checkpoint)
     for verb in (export, evaluate):
@@ -91,9 +94,12 @@ def parser() -> argparse.ArgumentParser:
     sheet.add_argument("checkpoint", help="name")
     sheet.add_argument("pictures", type=Path, help="folder of pictures")
     sheet.add_argument("out", type=Path, help="PNG or JPEG file")
-    sheet.add_argument("--limit", type=int, default=24)
+    sheet.add_argument("--limit", type=int, default=0, help="0: every picture")
     sheet.add_argument("--side", type=int, default=240, help="of each picture")
     sheet.add_argument("--grey-only", action="store_true", help="no true colours")
+    sheet.add_argument(
+        "--failures", action="store_true", help="the worst ones and a random draw"
+    )
     sheet.set_defaults(command=commands.write_sheet)
     for verb in (prepare, pretrain, transfer, segment, compare, export, evaluate):
         verb.add_argument("--pack", type=Path, required=True, help="packed data")

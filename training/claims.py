@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -63,24 +64,24 @@ def claims(comparison: Comparison) -> Table:
         groups[cell.task, cell.mode, cell.share][cell.start][cell.seed] = found
     rows: Table = []
     for (task, mode, share), starts in groups.items():
-        baseline = starts.get(comparison.recipe.baseline, {})
-        for start, ours in starts.items():
-            seeds = sorted(set(ours) & set(baseline))
-            if start == comparison.recipe.baseline or not seeds:
+        for baseline, start in product(comparison.recipe.baselines, starts):
+            theirs, ours = starts.get(baseline, {}), starts[start]
+            seeds = sorted(set(ours) & set(theirs))
+            if start == baseline or not seeds:
                 continue
-            pairs = [(ours[seed], baseline[seed]) for seed in seeds]
+            pairs = [(ours[seed], theirs[seed]) for seed in seeds]
             low, high = _interval(comparison, pairs)
             measure = measure_of(task)
             gaps = [100 * (a.row[measure] - b.row[measure]) for a, b in pairs]
-            tracks = comparison.tracks
+            tracks = f"{comparison.tracks[start]} − {comparison.tracks[baseline]}"
             rows.append(
                 {
                     "task": task,
                     "mode": mode,
                     "share": share,
                     "start": start,
-                    "minus": comparison.recipe.baseline,
-                    "tracks": f"{tracks[start]} − {tracks[comparison.recipe.baseline]}",
+                    "minus": baseline,
+                    "tracks": tracks,
                     "measure": measure,
                     "difference": float(np.mean(gaps)),
                     "low": low,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
-from training import claims, evaluate, evaluate_tags, export, recipes
+from training import claims, evaluate, evaluate_tags, export, recipes, sheets
+from training.baselines import Method, baselines
 from training.compare import Comparison
 from training.metrics import mean_iou
 from training.pack import Pack, prepare
@@ -143,17 +144,21 @@ def _evaluate_colorizer(
         count = min(TUNED_PICTURES, given.limit or TUNED_PICTURES)
         pictures = tuning_pictures(pack, count, TUNED_ON)
         tune(path, Colorizer(name), pictures)
-    pictures = evaluate.read_folder(given.data / "bsds")
-    if given.limit:
-        pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
     colorizer, untrained = Colorizer(name), Colorizer(name)
     evaluate_tags.untrain(untrained.network, int(colorizer.card.text["seed"]))
-    methods: dict[str, tuple[evaluate.Method, tuple[str, ...]]] = {
-        key: (method, ("clean",)) for key, method in evaluate.baselines(pack).items()
+    methods: dict[str, tuple[Method, tuple[str, ...]]] = {
+        key: (method, ("clean",)) for key, method in baselines(pack).items()
     }
     methods["untrained"] = (untrained.predict, ("clean",))
     methods[name] = (colorizer.predict, ("clean", "degraded"))
-    return [rounded(asdict(row)) for row in evaluate.table("bsds", pictures, methods)]
+    rows: list[dict[str, object]] = []
+    for source in given.sets:
+        pictures = evaluate.held_pictures(given.data, pack, source)
+        if given.limit:
+            pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
+        found = evaluate.table(source, pictures, methods)
+        rows += [rounded(asdict(row)) for row in found]
+    return rows
 
 
 def _evaluate_tagger(
@@ -180,11 +185,15 @@ def _evaluate_tagger(
 
 
 def write_sheet(given: Namespace) -> bool:
-    """Write a sheet of grey, colorized and true pictures."""
+    """Write a sheet of grey, colorized and true pictures, or a failure gallery."""
     pictures = evaluate.read_folder(given.pictures)
-    pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
-    colorizer = Colorizer(given.checkpoint)
-    page = evaluate.sheet(pictures, colorizer, given.side, true=not given.grey_only)
+    if given.limit:
+        pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
+    shown = sheets.colorized(pictures, Colorizer(given.checkpoint))
+    if given.failures:
+        page = sheets.gallery(shown, given.side)
+    else:
+        page = sheets.sheet(shown, given.side, true=not given.grey_only)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     page.save(given.out)
     print(given.out)

@@ -116,7 +116,7 @@ class Comparison:
             ("tasks", recipe.tasks, TASKS),
             ("modes", recipe.modes, MODES),
             ("starts", recipe.starts, known),
-            ("baseline", (recipe.baseline,), recipe.starts),
+            ("baselines", recipe.baselines, recipe.starts),
         ):
             strange = sorted(set(given) - set(allowed))
             if strange:
@@ -125,7 +125,9 @@ class Comparison:
                 )
         self.recipe, self.pack, self.folder, self.say = recipe, pack, folder, say
         self.words = {name: known[name] for name in recipe.starts}
-        Run(folder, recipe, pack.hash)
+        # The grid may grow later, what a cell is may not.
+        same = replace(recipe, tasks=(), modes=(), shares=(), starts=(), baselines=())
+        Run(folder, replace(same, seeds=recipe.seeds[:1]), pack.hash)
         self.tracks = self._remember_starts()
 
     def cells(self) -> Iterator[Cell]:
@@ -168,20 +170,28 @@ class Comparison:
         return self.folder / cell.name / "result.json"
 
     def _remember_starts(self) -> dict[str, str]:
-        hashes, tracks = {}, {}
+        tracks: dict[str, str] = {}
+        now = {"steps": f"{self.recipe.steps}"}
         for name, word in self.words.items():
             start = load_start(word, 0, self.recipe.widths)
+            tracks[name] = start.track
             digest = hashlib.sha256()
             for value in start.generator.encoder.state_dict().values():
                 digest.update(value.numpy().tobytes())
-            hashes[name] = f"{start.name}, sha256 {digest.hexdigest()[:16]}"
-            tracks[name] = start.track
-        path = self.folder / "starts.json"
-        if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != hashes:
+            now[f"start {name}"] = f"{start.name}, sha256 {digest.hexdigest()[:16]}"
+        path = self.folder / "compared.json"
+        before: dict[str, str] = {}
+        if path.is_file():
+            before = json.loads(path.read_text(encoding="utf-8"))
+        changed = sorted(
+            key for key in before if now.get(key, before[key]) != before[key]
+        )
+        if changed:
             raise RunMismatch(
-                f"{self.folder} compared other starts: name another folder."
+                f"{self.folder} was made with other {', '.join(changed)}: name another "
+                "folder."
             )
-        write_text(path, json.dumps(hashes, indent=2) + "\n")
+        write_text(path, json.dumps(before | now, indent=2) + "\n")
         return tracks
 
     def _run(self, cell: Cell) -> None:

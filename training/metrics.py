@@ -49,6 +49,7 @@ class ColourScores:
     delta_e: list[float] = field(default_factory=list)
     squared_ab: list[float] = field(default_factory=list)
     colourfulness: list[float] = field(default_factory=list)
+    true_colourfulness: list[float] = field(default_factory=list)
     psnr: list[float] = field(default_factory=list)
     ssim: list[float] = field(default_factory=list)
     errors: NDArray[np.int64] = field(
@@ -65,6 +66,7 @@ class ColourScores:
         distance = np.linalg.norm(lab[..., 1:] - true_lab[..., 1:], axis=-1)
         self.squared_ab.append(float((distance**2).mean() / 2))
         self.colourfulness.append(colourfulness(predicted))
+        self.true_colourfulness.append(colourfulness(true))
         error = np.mean((predicted.astype(np.float64) - true) ** 2)
         self.psnr.append(float(10 * np.log10(255**2 / error)) if error else np.inf)
         side = min(7, *(s - (s + 1) % 2 for s in true.shape[:2]))
@@ -79,6 +81,11 @@ class ColourScores:
         self.errors += np.bincount(flat.ravel(), minlength=self.errors.size).reshape(
             self.errors.shape
         )
+
+    @property
+    def colourfulness_ratio(self) -> float:
+        """Mean colourfulness over that of the true pictures."""
+        return float(np.mean(self.colourfulness) / np.mean(self.true_colourfulness))
 
     @property
     def ab_rmse(self) -> float:

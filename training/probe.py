@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from colorizer.vision.networks.tagging import PooledTagger
-from training.augment import luma, normalised
+from training.augment import luma, normalised, squared
 from training.losses.masked_bce import masked_bce
 from training.metrics import macro_map
 from training.pack import Entry, Pack
-from training.transfer import Truth, squared
+from training.transfer import Truth
 
 DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)
 """Penalties that are tried; the best on the tuning split is taken."""

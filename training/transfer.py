@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve
 from torch import Tensor
@@ -25,7 +24,7 @@ from torch import Tensor
 from colorizer.vision.inference import Tagger
 from colorizer.vision.networks.efficientnet_lite import fold_norms
 from colorizer.vision.networks.tagging import PooledTagger
-from training.augment import luma, mixed_grey, normalised
+from training.augment import luma, mixed_grey, normalised, squared
 from training.evaluate import degraded
 from training.loop import Loop
 from training.losses.masked_bce import masked_bce
@@ -81,17 +80,6 @@ def whole(
     left = int(rng.integers(width - columns + 1))
     part = picture[top : top + rows, left : left + columns]
     return squared(part[:, ::-1] if rng.random() < 0.5 else part, size)
-
-
-def squared(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Return a whole picture, aspect kept, mirrored outwards to (size, size, 3)."""
-    rows, columns = picture.shape[:2]
-    scale = size / max(rows, columns)
-    shape = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    image = Image.fromarray(np.ascontiguousarray(picture))
-    small = np.asarray(image.resize(shape, Image.Resampling.BILINEAR))
-    missing = ((0, size - small.shape[0]), (0, size - small.shape[1]), (0, 0))
-    return np.pad(small, missing, "symmetric")
 
 
 class Transferring(Loop):

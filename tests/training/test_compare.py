@@ -190,10 +190,15 @@ def test_a_grid_is_run_once_and_told(world: Path, tmp_path: Path) -> None:
         "voc-segments": 4,
     }
     other = {"colour": str(world / "colour"), "scratch": "lite0"}
-    with pytest.raises(RunMismatch, match="other starts"):
+    with pytest.raises(RunMismatch, match="other start scratch"):
         Comparison(grid(), pack, tmp_path, other, quiet)
+    with pytest.raises(RunMismatch, match="other steps"):
+        Comparison(grid(steps=9), pack, tmp_path, starts, quiet)
     with pytest.raises(RunMismatch, match="another recipe"):
         Comparison(grid(seeds=(7,)), pack, tmp_path, starts, quiet)
+    more = Comparison(grid(seeds=(1, 2, 3)), pack, tmp_path, starts, quiet)
+    assert len(more.found()) == 12
+    assert len(list(more.cells())) == 18
 
 
 def test_the_difference_is_of_means_over_the_same_seeds(
@@ -221,7 +226,7 @@ def test_the_difference_is_of_means_over_the_same_seeds(
         ({"tasks": ("voc-poems",)}, "tasks: voc-poems"),
         ({"modes": ("guess",)}, "modes: guess"),
         ({"starts": ("scratch", "magic")}, "starts: magic"),
-        ({"starts": ("lite0",)}, "baseline: scratch"),
+        ({"starts": ("lite0",)}, "baselines: scratch"),
     ],
 )
 def test_an_unknown_name_is_refused(

@@ -38,7 +38,8 @@ class Compare(Segment):
     """"probe" reads a frozen encoder out (tags alone), "finetune" trains it all."""
     starts: tuple[str, ...] = ("scratch", "lite0")
     """"scratch", "lite0", or names that the command line explains."""
-    baseline: str = "scratch"
+    baselines: tuple[str, ...] = ("scratch",)
+    """The starts that the others are compared with."""
     shares: tuple[float, ...] = (0.01, 0.1, 1.0)
     """Of the labelled pictures: nested, stratified subsets."""
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
