@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,65 +161,112 @@ def grid(**changes: object) -> Compare:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def test_a_grid_is_run_once_and_told(world: Path, tmp_path: Path) -> None:
-    pack, starts = Pack(world / "pack"), {"colour": str(world / "colour")}
-    comparison = Comparison(grid(), pack, tmp_path, starts, quiet)
+@pytest.fixture(scope="module")
+def compared(world: Path) -> Comparison:
+    comparison = opened(world)
     assert comparison.run()
+    return comparison
+
+
+def opened(
+    world: Path, say: Callable[[str], None] = quiet, **changes: object
+) -> Comparison:
+    """Open the one comparison of this module."""
+    starts = {"colour": str(world / "colour")}
+    folder = world / "compared"
+    return Comparison(grid(**changes), Pack(world / "pack"), folder, starts, say)
+
+
+def test_a_grid_is_run_once(world: Path, compared: Comparison) -> None:
     # 2 seeds x 2 starts x (probe and fine-tune of tags, fine-tune of segments)
-    found = comparison.found()
-    assert len(found) == len(list(comparison.cells())) == 12
-    tags = [f for f in found if f.cell == Cell("voc-tags", "probe", "colour", 0.5, 1)]
-    assert tags[0].row["labelled"] < len(pack.select("fit", sources=["voc"]))
-    assert not list(tmp_path.glob("**/state.pt"))
-    # Every start tries as many rates; later seeds take the one that was chosen.
-    tried = {p.parent.name: 0 for p in tmp_path.glob("*/rate-*")}
-    for path in tmp_path.glob("*/rate-*"):
-        tried[path.parent.name] += 1
-    assert all(n == (2 if name.endswith("-1") else 1) for name, n in tried.items())
+    found = {f.cell: f for f in compared.found()}
+    assert len(found) == len(list(compared.cells())) == 12
+    fit = compared.pack.select("fit", sources=["voc"])
+    chosen = found[Cell("voc-tags", "probe", "colour", 0.5, 1)]
+    assert chosen.row["labelled"] < len(fit)
+    assert not list(compared.folder.glob("**/state.pt"))
     said: list[str] = []
-    again = Comparison(grid(), pack, tmp_path, starts, said.append)
-    assert again.run()
+    assert opened(world, said.append).run()
     assert said == []
-    for claim in claims.claims(again):
-        assert claim["start"] == "colour"
+
+
+def test_every_start_tries_as_many_rates(compared: Comparison) -> None:
+    tried = Counter(path.parent.name for path in compared.folder.glob("*/rate-*"))
+    # Later seeds take the one that was chosen.
+    assert all(n == (2 if name.endswith("-1") else 1) for name, n in tried.items())
+    for found in compared.found():
+        if found.cell.mode == "finetune" and found.cell.seed == 2:
+            first = replace(found.cell, seed=1)
+            [other] = [f for f in compared.found() if f.cell == first]
+            assert found.row["encoder_rate"] == other.row["encoder_rate"]
+
+
+def test_the_difference_is_of_means_over_the_same_seeds(compared: Comparison) -> None:
+    told = claims.claims(compared)
+    assert len(told) == 3
+    for claim in told:
         assert claim["tracks"] == "S − S"
-        assert claim["seeds"] == 2
         assert claim["least_seed"] <= claim["difference"] <= claim["most_seed"]  # type: ignore[operator]
         assert claim["low"] <= claim["high"]  # type: ignore[operator]
-    assert len(claims.claims(again)) == 3
-    assert {task: len(rows) for task, rows in claims.tables(again).items()} == {
+        values = {
+            start: [
+                f.row[str(claim["measure"])]
+                for f in compared.found()
+                if (f.cell.task, f.cell.mode) == (claim["task"], claim["mode"])
+                and f.cell.start == start
+            ]
+            for start in ("scratch", "colour")
+        }
+        expected = 100 * (np.mean(values["colour"]) - np.mean(values["scratch"]))
+        assert claim["difference"] == pytest.approx(expected)
+        assert "2 seed(s)" in claims.sentence(claim)
+    rows = claims.tables(compared)
+    assert {task: len(table) for task, table in rows.items()} == {
         "voc-tags": 8,
         "voc-segments": 4,
     }
-    other = {"colour": str(world / "colour"), "scratch": "lite0"}
-    with pytest.raises(RunMismatch, match="other start scratch"):
-        Comparison(grid(), pack, tmp_path, other, quiet)
-    with pytest.raises(RunMismatch, match="other steps"):
-        Comparison(grid(steps=9), pack, tmp_path, starts, quiet)
-    with pytest.raises(RunMismatch, match="another recipe"):
-        Comparison(grid(seeds=(7,)), pack, tmp_path, starts, quiet)
-    more = Comparison(grid(seeds=(1, 2, 3)), pack, tmp_path, starts, quiet)
+
+
+def test_a_grid_may_grow_but_not_change(world: Path, compared: Comparison) -> None:
+    more = opened(world, seeds=(1, 2, 3))
     assert len(more.found()) == 12
     assert len(list(more.cells())) == 18
+    other = {"colour": str(world / "colour"), "scratch": "lite0"}
+    with pytest.raises(RunMismatch, match="other start scratch"):
+        Comparison(grid(), more.pack, compared.folder, other, quiet)
+    with pytest.raises(RunMismatch, match="other steps"):
+        opened(world, steps=9)
+    with pytest.raises(RunMismatch, match="another recipe"):
+        opened(world, rate=0.5)
 
 
-def test_the_difference_is_of_means_over_the_same_seeds(
-    world: Path, tmp_path: Path
+def test_the_command_writes_tables_claims_and_plot(
+    world: Path, compared: Comparison, tmp_path: Path
 ) -> None:
-    chosen = grid(tasks=("voc-tags",), modes=("probe",), shares=(1.0,))
-    starts = {"colour": str(world / "colour")}
-    comparison = Comparison(chosen, Pack(world / "pack"), tmp_path, starts, quiet)
-    comparison.run()
-    [claim] = claims.claims(comparison)
-    value = {
-        start: np.mean(
-            [f.row["macro_map"] for f in comparison.found() if f.cell.start == start]
-        )
-        for start in ("scratch", "colour")
-    }
-    expected = 100 * (value["colour"] - value["scratch"])
-    assert claim["difference"] == pytest.approx(expected)
-    assert "2 seed(s)" in claims.sentence(claim)
+    pytest.importorskip("matplotlib")
+    text = (
+        'name = "drawn"\nsteps = 1\nbatch = 2\nsize = 32\nwarmup = 1\n'
+        "widths = [8, 8, 8, 8]\nworking_size = 32\nencoder_rates = [1e-3, 1e-2]\n"
+        'tasks = ["voc-tags", "voc-segments"]\nstarts = ["scratch", "colour"]\n'
+        "shares = [0.5]\nseeds = [1, 2]\ndraws = 50\n"
+    )
+    (tmp_path / "small.toml").write_text(text, encoding="utf-8")
+    done = run_training(
+        *("compare", tmp_path / "small.toml", "--pack", world / "pack"),
+        *("--run", compared.folder, "--results", tmp_path / "results"),
+        *("--start", f"colour={world / 'colour'}"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "colour − scratch (S − S)" in done.stdout
+    results = tmp_path / "results"
+    with (results / "drawn-claims.csv").open(encoding="utf-8") as lines:
+        assert {row["task"] for row in csv.DictReader(lines)} == set(grid().tasks)
+    with (results / "drawn-voc-tags.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["start"] for row in rows} == {"scratch", "colour"}
+    assert {"macro_map", "micro_map", "macro_f1", "micro_f1", "ece"} <= set(rows[0])
+    with Image.open(results / "drawn.png") as drawn:
+        assert drawn.width > 300
 
 
 @pytest.mark.parametrize(
@@ -240,30 +289,6 @@ def test_cells_inherit_what_the_grid_says() -> None:
     cell = narrowed(grid(dropout=0.5), Transfer, {"seed": 9, "share": 0.1})
     assert (cell.dropout, cell.seed, cell.share, cell.size) == (0.5, 9, 0.1, 32)
     assert type(cell) is Transfer
-
-
-def test_the_command_writes_tables_claims_and_plot(world: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    text = (
-        'name = "small"\nsteps = 1\nsize = 32\nmodes = ["probe"]\n'
-        'starts = ["scratch", "colour"]\nshares = [0.5, 1]\nseeds = [1]\ndraws = 20\n'
-    )
-    (tmp_path / "small.toml").write_text(text, encoding="utf-8")
-    done = run_training(
-        *("compare", tmp_path / "small.toml", "--pack", world / "pack"),
-        *("--run", tmp_path / "run", "--results", tmp_path / "results"),
-        *("--start", f"colour={world / 'colour'}"),
-    )
-    assert done.returncode == 0, done.stderr
-    assert "colour − scratch (S − S)" in done.stdout
-    with (tmp_path / "results" / "small-claims.csv").open(encoding="utf-8") as lines:
-        assert [row["share"] for row in csv.DictReader(lines)] == ["0.5", "1.0"]
-    with (tmp_path / "results" / "small-voc-tags.csv").open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    assert {row["start"] for row in rows} == {"scratch", "colour"}
-    assert {"macro_map", "micro_map", "macro_f1", "micro_f1", "ece"} <= set(rows[0])
-    with Image.open(tmp_path / "results" / "small.png") as drawn:
-        assert drawn.width > 300
 
 
 def test_shipped_recipes_of_transfer_are_valid() -> None:
