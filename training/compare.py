@@ -39,7 +39,7 @@ from training.runs import Run, write_text
 from training.segment import Segmenting
 from training.shares import labelled_share
 from training.sources import CLASSES, LABELS
-from training.starts import SCRATCH, SUPERVISED, load_start, unfold_norms
+from training.starts import SCRATCH, SUPERVISED, load_start, settle_norms
 from training.transfer import Transferring, Truth, truth_of
 
 TASKS = {
@@ -241,7 +241,8 @@ class Comparison:
         if not path.is_file():
             encoder = load_start(self.words[cell.start], seed).generator.encoder
             sample = grey_batch(self.pack, entries[:SAMPLE], self.recipe.size)
-            unfold_norms(encoder, encoder, sample)
+            if self.words[cell.start] == SCRATCH:
+                settle_norms(encoder, sample)
             network = PooledTagger(len(LABELS), encoder=encoder)
             found = pooled_features(network, self.pack, entries, self.recipe.size)
             partial = path.with_suffix(".partial.npy")

@@ -127,3 +127,18 @@ def unfold_norms(network: nn.Module, encoder: nn.Module, grey: Tensor) -> None:
         norm.bias.copy_(mean)
         each.conv.bias = None
         each.norm = norm.train(training)
+
+
+@torch.no_grad()
+def settle_norms(encoder: nn.Module, grey: Tensor) -> None:
+    """Give an untrained encoder the statistics of ``grey``, (B, 1, H, W).
+
+    Random features are a fair baseline only when they are normalised at all.
+    """
+    norms = [m for m in encoder.modules() if isinstance(m, nn.BatchNorm2d)]
+    usual = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1.0
+    encoder.train()(grey)
+    for norm, momentum in zip(norms, usual, strict=True):
+        norm.momentum = momentum

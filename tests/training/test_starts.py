@@ -16,7 +16,7 @@ from training.errors import RecipeInvalid
 from training.pack import Entry, Pack
 from training.pretrain import Pretraining
 from training.shares import labelled_share
-from training.starts import load_start, unfold_norms
+from training.starts import load_start, settle_norms, unfold_norms
 
 
 def layers(network: nn.Module) -> list[tuple[str, torch.Size]]:
@@ -47,6 +47,18 @@ def test_scratch_depends_on_the_seed() -> None:
     )
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+def test_random_features_are_normalised() -> None:
+    encoder = load_start("scratch", 1, WIDTHS).generator.encoder
+    grey = torch.randn(16, 1, 96, 96)
+    assert encoder.eval()(grey).deep.std() < 0.01
+    settle_norms(encoder, grey)
+    settled = encoder.eval()(grey).deep
+    assert settled.std() > 0.3
+    both = torch.stack([settled.flatten(), encoder.train()(grey).deep.flatten()])
+    assert torch.corrcoef(both)[0, 1] > 0.95
+    assert encoder.stem.norm.momentum == 0.1
 
 
 def test_a_run_keeps_its_normalisation(tmp_path: Path, pack: Pack) -> None:
