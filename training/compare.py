@@ -131,10 +131,10 @@ class Comparison:
         self.tracks = self._remember_starts()
 
     def cells(self) -> Iterator[Cell]:
-        """Yield the grid, the seeds outermost, so that whole rounds come first."""
+        """Yield the grid, one mode after the other and every seed a whole round."""
         recipe = self.recipe
-        for seed, task, share, mode, start in product(
-            recipe.seeds, recipe.tasks, recipe.shares, recipe.modes, recipe.starts
+        for mode, seed, task, share, start in product(
+            recipe.modes, recipe.seeds, recipe.tasks, recipe.shares, recipe.starts
         ):
             if mode == "finetune" or task.endswith("-tags"):
                 yield Cell(task, mode, start, share, seed)
