@@ -85,10 +85,13 @@ def gallery(
         top += 2 * LINE
         for place, one in enumerate(band):
             left = place % columns * (3 * side + GAP)
-            corner = (left, top + place // columns * (side + LINE + 4))
-            _row(page, one, corner, side, 3)
-            words = f"{one.name}: dE00 {one.delta_e:.1f}, {one.oversaturation:+.0f}"
-            draw.text((left + 2, corner[1] + side), words[:90], "black")
+            above = top + place // columns * (side + LINE + 4)
+            words = (
+                f"{one.name}: dE00 {one.delta_e:.1f}, "
+                f"colourfulness {one.oversaturation:+.0f}"
+            )
+            draw.text((left + 2, above), words, "black")
+            _row(page, one, (left, above + LINE), side, 3)
         top += rows[name] * (side + LINE + 4)
     return page
 

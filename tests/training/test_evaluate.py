@@ -157,7 +157,7 @@ def test_the_gallery_shows_the_worst_first() -> None:
         for i in range(9)
     ]
     page = np.asarray(gallery(shown, side=30, each=2))
-    rows = [28, 28 + 48 + 28]  # two lines of heading, pictures of 30 and a line
+    rows = [28 + 14, 28 + 48 + 28 + 14]  # headings, lines above, pictures of 30
     assert page[rows[0] + 5, 35].tolist() == [80] * 3
     assert page[rows[0] + 5, 35 + 98].tolist() == [70] * 3
     assert page[rows[1] + 5, 35].tolist() == [0] * 3
