@@ -2,7 +2,8 @@
 
 The historical part follows the emulsions: blue-sensitive plates before 1873,
 orthochromatic ones (green and blue) to about 1906, panchromatic film after; mixed in
-linear light, then tone curve, fading, blur and grain.
+linear light, then tone curve, fading, blur and grain. What handling and copying do is
+in :mod:`training.decay`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
+from training.chance import Chance, Floats
+from training.decay import Decay
+
 EMULSIONS = (
     (0.05, 0.10, 0.85),  # blue-sensitive
     (0.05, 0.50, 0.45),  # orthochromatic
@@ -23,7 +27,11 @@ _LUMA = (0.299, 0.587, 0.114)
 
 
 def crop(
-    picture: NDArray[np.uint8], size: int, rng: np.random.Generator, least: float
+    picture: NDArray[np.uint8],
+    size: int,
+    rng: np.random.Generator,
+    least: float,
+    turn: float = 0.0,
 ) -> NDArray[np.uint8]:
     """Return a random square of the picture, (size, size, 3), perhaps mirrored.
 
@@ -32,13 +40,25 @@ def crop(
         size: Side of what is returned.
         rng: Where chance comes from.
         least: Smallest share of the shorter side that a crop may have.
+        turn: Degrees by which it may be turned at most, either way, up to 45; a
+            turned square lies inside the picture, so that no corner is empty.
     """
     height, width = picture.shape[:2]
     side = max(1, round(min(height, width) * rng.uniform(least, 1.0)))
     top = int(rng.integers(height - side + 1))
     left = int(rng.integers(width - side + 1))
     square = Image.fromarray(picture[top : top + side, left : left + side])
-    small = np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
+    bilinear = Image.Resampling.BILINEAR
+    if turn:
+        angle = rng.uniform(-turn, turn)
+        radians = abs(np.deg2rad(angle))
+        inner = side / (np.cos(radians) + np.sin(radians)) - 2  # edges are blended
+        margin = (side - max(1.0, inner)) / 2
+        box = (margin, margin, side - margin, side - margin)
+        square = square.rotate(angle, bilinear)
+        small = np.asarray(square.resize((size, size), bilinear, box))
+    else:
+        small = np.asarray(square.resize((size, size), bilinear))
     return small[:, ::-1] if rng.random() < 0.5 else small
 
 
@@ -63,54 +83,62 @@ def normalised(grey: Tensor) -> Tensor:
     return (grey - 127.0) / 128.0
 
 
-def aged(rgb: Tensor, rng: np.random.Generator) -> Tensor:
+def aged(rgb: Tensor, rng: Chance | np.random.Generator) -> Tensor:
     """Return what an old photograph of the scene might look like, (B, 1, H, W).
 
     Args:
         rgb: (B, 3, H, W) sRGB, 0-255.
-        rng: Where chance comes from.
+        rng: Where chance comes from; a lone generator for a lone picture.
     """
-    count = len(rgb)
+    chance = rng if isinstance(rng, Chance) else Chance([rng])
     linear = (rgb / 255.0).clamp(min=1e-4) ** 2.2
-    weights = np.stack(
-        [
-            rng.dirichlet((1.0, 2.0, 1.0))
-            if rng.random() < 0.5
-            else EMULSIONS[int(rng.integers(len(EMULSIONS)))]
-            for _ in range(count)
-        ]
-    )
-    grey = (linear * _column(weights.T)).sum(1, keepdim=True)  # (B, 1, H, W)
+    weights = np.stack([_emulsion(one) for one in chance.generators])
+    mixed = torch.from_numpy(weights.astype(np.float32)).to(rgb.device)
+    grey = (linear * mixed[:, :, None, None]).sum(1, keepdim=True)  # (B, 1, H, W)
+
+    def scalar(values: Floats) -> Tensor:
+        return torch.from_numpy(values.astype(np.float32)).to(rgb)[:, None, None, None]
+
     # Tone curve: exposure and gamma of plate and paper.
-    gamma = np.exp(rng.uniform(-0.45, 0.35, count)) / 2.2
-    grey = (grey * _scalar(np.exp(rng.uniform(-0.3, 0.3, count)))).clamp(1e-4, 1.0)
-    grey = grey ** _scalar(gamma)
+    gamma = np.exp(chance.uniform(-0.45, 0.35)) / 2.2
+    grey = (grey * scalar(np.exp(chance.uniform(-0.3, 0.3)))).clamp(1e-4, 1.0)
+    grey = grey ** scalar(gamma)
     # Fading lifts the blacks and greys the whites.
-    black = rng.uniform(0.0, 0.2, count) * (rng.random(count) < 0.6)
-    white = 1 - rng.uniform(0.0, 0.2, count) * (rng.random(count) < 0.6)
-    grey = _scalar(black) + grey * _scalar(white - black)
+    black = chance.uniform(0.0, 0.2) * (chance.random() < 0.6)
+    white = 1 - chance.uniform(0.0, 0.2) * (chance.random() < 0.6)
+    grey = scalar(black) + grey * scalar(white - black)
     # Soft lenses, then grain, which is as fine as the plate.
     soft = F.avg_pool2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    blur = rng.uniform(0.0, 1.0, count) * (rng.random(count) < 0.4)
-    grey = grey + (soft - grey) * _scalar(blur)
-    sigma = rng.uniform(0.0, 0.05, count) * (rng.random(count) < 0.6)
-    grain = torch.from_numpy(rng.standard_normal(grey.shape, dtype=np.float32))
-    return (grey + grain * _scalar(sigma)).clamp(0, 1) * 255.0
+    blur = chance.uniform(0.0, 1.0) * (chance.random() < 0.4)
+    grey = grey + (soft - grey) * scalar(blur)
+    sigma = chance.uniform(0.0, 0.05) * (chance.random() < 0.6)
+    grain = torch.from_numpy(chance.noise(*grey.shape[1:])).to(rgb)
+    return (grey + grain * scalar(sigma)).clamp(0, 1) * 255.0
 
 
-def mixed_grey(rgb: Tensor, aged_share: float, rng: np.random.Generator) -> Tensor:
-    """Return network input (B, 1, H, W), part of the batch aged, part plain luma."""
-    count = round(len(rgb) * aged_share)
-    plain = luma(rgb[count:])
-    grey = torch.cat([aged(rgb[:count], rng), plain]) if count else plain
+def mixed_grey(
+    rgb: Tensor, aged_share: float, chance: Chance, decay: Decay | None = None
+) -> Tensor:
+    """Return network input (B, 1, H, W), part of the batch aged, part plain luma.
+
+    Args:
+        rgb: (B, 3, H, W) sRGB, 0-255.
+        aged_share: How likely a picture is aged.
+        chance: One generator a picture.
+        decay: What befalls the aged ones further.
+    """
+    grey = luma(rgb)
+    old = np.flatnonzero(chance.random() < aged_share)
+    if len(old):
+        places = torch.from_numpy(old).to(rgb.device)
+        chance = chance.only(old)
+        worn = aged(rgb[places], chance)
+        grey[places] = worn if decay is None else decay(worn, chance)
     return normalised(grey.round())
 
 
-def _scalar(values: NDArray[np.float64]) -> Tensor:
-    return torch.from_numpy(values.astype(np.float32))[:, None, None, None]
-
-
-def _column(values: NDArray[np.float64]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values.T, dtype=np.float32))[
-        :, :, None, None
-    ]
+def _emulsion(rng: np.random.Generator) -> Floats:
+    """Return how much red, green and blue darken the plate."""
+    if rng.random() < 0.5:
+        return rng.dirichlet((1.0, 2.0, 1.0))
+    return np.array(EMULSIONS[int(rng.integers(len(EMULSIONS)))])

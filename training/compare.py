@@ -21,7 +21,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorizer.vision.networks.tagging import PooledTagger
 from training.errors import RecipeInvalid, RunMismatch
 from training.metrics import (
     best_thresholds,
@@ -40,7 +39,7 @@ from training.segment import Segmenting
 from training.shares import labelled_share
 from training.sources import CLASSES, LABELS
 from training.starts import SCRATCH, SUPERVISED, load_start, settle_norms
-from training.transfer import Transferring, Truth, truth_of
+from training.transfer import Transferring, Truth, tagger_of, truth_of
 
 TASKS = {
     "voc-tags": "voc",
@@ -173,7 +172,7 @@ class Comparison:
         tracks: dict[str, str] = {}
         now = {"steps": f"{self.recipe.steps}"}
         for name, word in self.words.items():
-            start = load_start(word, 0, self.recipe.widths)
+            start = load_start(word, 0, self.recipe.generator, self.recipe.widths)
             tracks[name] = start.track
             digest = hashlib.sha256()
             for value in start.generator.encoder.state_dict().values():
@@ -239,11 +238,11 @@ class Comparison:
         seed = cell.seed if self.words[cell.start] == SCRATCH else 0
         path = self.folder / f"features-{TASKS[cell.task]}-{cell.start}-{seed}.npy"
         if not path.is_file():
-            encoder = load_start(self.words[cell.start], seed).generator.encoder
-            sample = grey_batch(self.pack, entries[:SAMPLE], self.recipe.size)
+            start = load_start(self.words[cell.start], seed, self.recipe.generator)
             if self.words[cell.start] == SCRATCH:
-                settle_norms(encoder, sample)
-            network = PooledTagger(len(LABELS), encoder=encoder)
+                sample = grey_batch(self.pack, entries[:SAMPLE], self.recipe.size)
+                settle_norms(start.generator.encoder, sample)
+            network = tagger_of(start)
             found = pooled_features(network, self.pack, entries, self.recipe.size)
             partial = path.with_suffix(".partial.npy")
             np.save(partial, found.numpy())

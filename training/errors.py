@@ -37,3 +37,9 @@ class RunMismatch(TrainingRefused):
     """A run folder was made by another recipe or from other data."""
 
     code = "run_mismatch"
+
+
+class RunNotSaved(TrainingRefused):
+    """A run folder cannot be written: the disk is full, or not to be written to."""
+
+    code = "run_not_saved"

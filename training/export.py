@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from colorizer.vision.networks import build
-from colorizer.vision.networks.efficientnet_lite import fold_norms
+from colorizer.vision.networks.layers import fold_like, fold_norms
 from training.errors import DatasetMissing
 from training.pack import Pack
 from training.runs import write_text
@@ -71,12 +71,9 @@ def folded_network(
 ) -> nn.Module:
     """Return the network with a run's weights, its normalisation folded.
 
-    Runs from a published backbone have an encoder that is folded already.
+    Parts of it may be folded already, as those of a published backbone are.
     """
-    built = build(network, parameters, folded=False)
-    encoder = built.get_submodule("encoder")
-    if "encoder.stem.conv.bias" in weights:
-        fold_norms(encoder)
+    built = fold_like(build(network, parameters, folded=False), dict(weights))
     built.load_state_dict(dict(weights))
     return fold_norms(built).eval()
 
@@ -168,12 +165,11 @@ def export_colorizer(
         "chroma_scale": 1.0,
         "network": state["network_parameters"],
     }
-    network = folded_network(
-        "fpn_generator", state["network_parameters"], state["average"]
-    )
+    name = state.get("generator", "fpn_generator")
+    network = folded_network(name, state["network_parameters"], state["average"])
     text = card_text(
         "colorizer",
-        "fpn_generator",
+        name,
         version,
         parameters,
         described,

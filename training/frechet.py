@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0, grey_weights
 from training.augment import squared
-from training.pretrain import published_weights
+from training.starting import published_weights
 
 Features = NDArray[np.float64]
 SIDE = 224

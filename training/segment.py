@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from colorizer.vision.networks.segmenting import PyramidSegmenter
+from colorizer.vision.networks.generator import Generator
 from training.augment import luma, mixed_grey, normalised
 from training.errors import RecipeInvalid
 from training.loop import Loop
@@ -29,7 +29,6 @@ from training.shares import labelled_share
 from training.sources import CLASSES, VOID
 from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
 
-STRIDE = 32
 Confusions = NDArray[np.int64]
 
 
@@ -75,7 +74,7 @@ class Segmenting(Loop):
         say: Where progress lines go.
     """
 
-    network: PyramidSegmenter
+    network: Generator
 
     def __init__(
         self,
@@ -98,12 +97,12 @@ class Segmenting(Loop):
         masked = Masked(pack.folder)
         super().__init__(recipe, masked, folder, entries, weights, cut, say)
         self.recipe, self.labelled = recipe, len(entries)
-        self.start: Start = load_start(start, recipe.seed, recipe.widths)
-        generator = self.start.generator
+        self.start: Start = load_start(
+            start, recipe.seed, recipe.generator, recipe.widths
+        )
         sample = self.batches.at(UNFOLDED_AT, recipe.size)[0][:, :3]
-        unfold_norms(generator, generator, normalised(luma(sample)))
-        torch.manual_seed(recipe.seed)
-        network = PyramidSegmenter(generator, len(CLASSES[self.source]))
+        unfold_norms(self.start.generator, normalised(luma(sample)))
+        network = self.start.segmenter(len(CLASSES[self.source]), recipe.seed)
         self.begin(network, network.encoder)
 
     def remarks(self) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def void_free_cross_entropy(scores: Tensor, classes: Tensor) -> Tensor:
 
 @torch.no_grad()
 def confusions(
-    network: PyramidSegmenter, pack: Pack, entries: Sequence[Entry], working_size: int
+    network: Generator, pack: Pack, entries: Sequence[Entry], working_size: int
 ) -> Confusions:
     """Return what was taken for what, (N, C, C): picture, true class, found class.
 
@@ -149,20 +148,21 @@ def confusions(
     outwards to multiples of 32; its scores are enlarged to the mask's own size.
     """
     network.eval()
-    classes = network.last.out_channels
+    classes, stride = network.bins, network.encoder.multiple
+    device = network.centres.device
     found = np.zeros((len(entries), classes, classes), np.int64)
     for row, entry in enumerate(entries):
         truth = pack.mask(entry)
         rgb = torch.from_numpy(np.array(pack.picture(entry))).permute(2, 0, 1)[None]
         grey = luma(rgb.float()).round()
         scale = working_size / max(entry.height, entry.width)
-        h, w = (max(STRIDE, round(s * scale)) for s in (entry.height, entry.width))
+        h, w = (max(stride, round(s * scale)) for s in (entry.height, entry.width))
         grey = F.interpolate(grey, (h, w), mode="bilinear", antialias=True)
-        padded = F.pad(grey, (0, -w % STRIDE, 0, -h % STRIDE), mode="reflect")
-        scores = network(normalised(padded))
+        padded = F.pad(grey, (0, -w % stride, 0, -h % stride), mode="reflect")
+        scores = network(normalised(padded).to(device))
         scores = F.interpolate(scores, padded.shape[2:], mode="bilinear")[..., :h, :w]
         scores = F.interpolate(scores, truth.shape, mode="bilinear")
-        taken = scores.argmax(1)[0].numpy()
+        taken = scores.argmax(1)[0].cpu().numpy()
         known = truth != VOID
         pairs = truth[known].astype(np.int64) * classes + taken[known]
         found[row] = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)

@@ -22,7 +22,7 @@ from sklearn.metrics import precision_recall_curve
 from torch import Tensor
 
 from colorizer.vision.inference import Tagger
-from colorizer.vision.networks.efficientnet_lite import fold_norms
+from colorizer.vision.networks.layers import fold_norms
 from colorizer.vision.networks.tagging import PooledTagger
 from training.augment import luma, mixed_grey, normalised, squared
 from training.evaluate import degraded
@@ -116,21 +116,24 @@ class Transferring(Loop):
         super().__init__(recipe, pack, folder, entries, weights, cut, say)
         self.recipe, self.labelled = recipe, len(entries)
         self.truth = torch.from_numpy(truth_of(entries))
-        self.start: Start = load_start(str(start), recipe.seed)
+        self.start: Start = load_start(str(start), recipe.seed, recipe.generator)
         encoder = self.start.generator.encoder
         if unfold:
             sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
-            unfold_norms(encoder, encoder, normalised(luma(sample)))
+            unfold_norms(encoder, normalised(luma(sample)))
         else:
             fold_norms(encoder.eval())  # as a checkpoint has it
         torch.manual_seed(recipe.seed)
-        network = PooledTagger(len(LABELS), recipe.dropout, encoder=encoder)
+        network = tagger_of(self.start, recipe.dropout)
         self.begin(network, network.encoder)
 
     def remarks(self) -> dict[str, Any]:
         """Return what the network was built with, and whose encoder it has."""
         return {
-            "network_parameters": {"labels": len(LABELS)},
+            "network_parameters": {
+                "labels": len(LABELS),
+                **self.start.encoder_parameters,
+            },
             "pretrained": self.start.name,
         }
 
@@ -139,7 +142,14 @@ class Transferring(Loop):
         rng = self.batches.rng(self.step, 1)
         grey = mixed_grey(rgb, self.recipe.aged_share, rng)
         scores = self.network(grey.contiguous(memory_format=torch.channels_last))
-        return masked_bce(scores, self.truth[torch.from_numpy(drawn)])
+        return masked_bce(scores, self.truth[torch.from_numpy(drawn)].to(scores.device))
+
+
+def tagger_of(start: Start, dropout: float = 0.0) -> PooledTagger:
+    """Return a tagger with the start's encoder and a last layer by chance."""
+    tagger = PooledTagger(len(LABELS), dropout, **start.encoder_parameters)
+    tagger.encoder = start.generator.encoder
+    return tagger
 
 
 def probabilities(

@@ -1,9 +1,9 @@
 """Colorizer and Tagger: grey pictures in, small chroma planes and label scores out.
 
 Both look at the whole picture at a small working size, aspect kept, mirrored outwards
-to a multiple of 32, never cut into tiles and never squashed. Every shipped figure was
-measured on a CPU: the CUDA and Apple (mps) paths, half precision among them, were
-written with care but are untried.
+to a multiple that the network can halve, never cut into tiles and never squashed. Every
+shipped figure was measured on a CPU: the CUDA and Apple (mps) paths, half precision
+among them, were written with care but are untried.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card, CheckpointCorrupt
 from colorizer.vision.colour import Chroma, lightness
 from colorizer.vision.networks import build
-from colorizer.vision.networks.fpn import FpnGenerator
+from colorizer.vision.networks.generator import Generator
+from colorizer.vision.networks.pyramid import Encoder
 from colorizer.vision.networks.tagging import PooledTagger
 
 STRIDE = 32
+"""Of the coarse map over which a tagger pools."""
 BATCH = 16
 """Pictures that go through a network together at most."""
 CHROMA_SHARE = 4
@@ -65,7 +68,7 @@ class _Padded:
 
     place: int
     small: Grey  # (h, w)
-    padded: Grey  # (H, W), multiples of 32
+    padded: Grey  # (H, W), multiples of what the network asks for
 
 
 class _Predictor:
@@ -97,6 +100,7 @@ class _Predictor:
         self.device = device_of(device)
         self.working_size = int(self.card.parameters["working_size"])
         self.network = self._load().to(self.device)
+        self.multiple = _multiple(self.network)
 
     def _load(self) -> nn.Module:
         weights = checkpoints.load_weights(self.card)
@@ -155,7 +159,7 @@ class _Predictor:
         """Prepare, bucket by padded size, run in batches, give back in order."""
         buckets: dict[tuple[int, ...], list[_Padded]] = {}
         for place, grey in enumerate(greys):
-            one = _padded(place, self.prepare(grey))
+            one = _padded(place, self.prepare(grey), self.multiple)
             buckets.setdefault(one.padded.shape, []).append(one)
         results: dict[int, T] = {}
         for bucket in buckets.values():
@@ -226,13 +230,15 @@ class Colorizer(_Predictor):
 
     def _chroma(self, batch: list[_Padded]) -> list[Chroma]:
         network = self.network
-        if not isinstance(network, FpnGenerator):
+        if not isinstance(network, Generator):
             raise CheckpointCorrupt(f"{self.card.name} is not a colour generator.")
         parameters = self.card.parameters
         with self._autocast():
             out = network(self._input(batch))
         ab = network.decode(out.float(), float(parameters.get("temperature", 1.0)))
         ab = ab * float(parameters.get("chroma_scale", 1.0))
+        if network.share < CHROMA_SHARE:
+            ab = F.avg_pool2d(ab, CHROMA_SHARE // network.share)
         planes = ab.cpu().numpy()  # (B, 2, H/4, W/4)
         return [
             _chroma_of(one, plane) for one, plane in zip(batch, planes, strict=True)
@@ -297,9 +303,14 @@ def device_of(name: str) -> torch.device:
     return device
 
 
-def _padded(place: int, small: Grey) -> _Padded:
+def _multiple(network: nn.Module) -> int:
+    encoder = getattr(network, "encoder", None)
+    return encoder.multiple if isinstance(encoder, Encoder) else STRIDE
+
+
+def _padded(place: int, small: Grey, multiple: int) -> _Padded:
     height, width = small.shape
-    below, right = -height % STRIDE, -width % STRIDE
+    below, right = -height % multiple, -width % multiple
     return _Padded(place, small, np.pad(small, ((0, below), (0, right)), "symmetric"))
 
 

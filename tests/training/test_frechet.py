@@ -12,7 +12,7 @@ from training.frechet import (
     frechet_distance,
     kernel_distance,
 )
-from training.pretrain import published_backbone, published_weights
+from training.starting import published_backbone, published_weights
 from training.starts import load_start
 
 RNG = np.random.default_rng(0)

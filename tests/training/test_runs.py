@@ -17,7 +17,7 @@ from tests.training.conftest import draw
 from training import export
 from training.errors import DatasetMissing, EmptySplit, RecipeInvalid, RunMismatch
 from training.pack import Pack, prepare
-from training.pretrain import Pretraining, fresh_generator, true_ab
+from training.pretrain import Pretraining, fresh_generator, true_lab
 from training.recipes import Pretrain, Transfer, load, parse
 from training.transfer import Transferring, balanced_weights, truth_of, whole
 
@@ -105,7 +105,9 @@ def test_a_run_says_what_it_was(tmp_path: Path, pack: Pack) -> None:
     assert described["recipe"]["seed"] == 1
     assert described["commit"]
     assert "torch" in described["environment"]
-    assert (tmp_path / "metrics.csv").read_text().splitlines()[0] == "step,loss"
+    lines = (tmp_path / "metrics.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "step,name,value"
+    assert {line.split(",")[1] for line in lines[1:]} == {"loss", "bins", "l1"}
     assert not list(tmp_path.glob("*.partial"))
 
 
@@ -123,8 +125,9 @@ def test_a_set_that_the_pack_lacks_is_refused(tmp_path: Path, pack: Pack) -> Non
 
 def test_true_ab_is_zero_for_grey() -> None:
     grey = torch.full((1, 3, 16, 16), 77.0)
-    assert true_ab(grey).shape == (1, 2, 4, 4)
-    assert true_ab(grey).abs().max() < 0.02
+    assert true_lab(grey, 4).shape == (1, 3, 4, 4)
+    assert true_lab(grey, 1).shape == (1, 3, 16, 16)
+    assert true_lab(grey, 4)[:, 1:].abs().max() < 0.02
 
 
 def test_supervised_weights_never_enter_the_label_free_track() -> None:

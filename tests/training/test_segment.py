@@ -200,7 +200,7 @@ def test_a_generator_is_taken_over_with_its_decoder(
     state = torch.load(tmp_path / "colour" / "state.pt", weights_only=True)["average"]
     for key in ("encoder.blocks.0.project.conv.weight", "decoder.merge4.norm.bias"):
         assert torch.equal(learning.network.state_dict()[key], state[key])
-    assert learning.network.last.out_channels == len(CLASSES["voc"]) == 21
+    assert learning.network.bins == len(CLASSES["voc"]) == 21
     assert learning.run()
     assert learning.state()["pretrained"] == "drawn at step 1"
 

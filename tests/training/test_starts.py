@@ -17,6 +17,7 @@ from training.pack import Entry, Pack
 from training.pretrain import Pretraining
 from training.shares import labelled_share
 from training.starts import load_start, settle_norms, unfold_norms
+from training.transfer import tagger_of
 
 
 def layers(network: nn.Module) -> list[tuple[str, torch.Size]]:
@@ -28,7 +29,7 @@ def test_every_start_has_the_same_layers_once_unfolded() -> None:
     shipped = load_start("lite0-fpn", 1)
     grey = torch.randn(4, 1, 64, 64)
     before = shipped.generator.eval().encoder(grey)
-    unfold_norms(shipped.generator, shipped.generator, grey)
+    unfold_norms(shipped.generator, grey)
     assert layers(shipped.generator.encoder) == layers(scratch.generator.encoder)
     assert layers(supervised.generator.encoder) == layers(scratch.generator.encoder)
     assert layers(shipped.generator.decoder) == layers(scratch.generator.decoder)
@@ -42,7 +43,7 @@ def test_every_start_has_the_same_layers_once_unfolded() -> None:
 
 def test_scratch_depends_on_the_seed() -> None:
     one, same, other = (
-        load_start("scratch", seed, WIDTHS).generator.encoder.stem.conv.weight
+        load_start("scratch", seed, widths=WIDTHS).generator.encoder.stem.conv.weight
         for seed in (1, 1, 2)
     )
     assert torch.equal(one, same)
@@ -50,7 +51,7 @@ def test_scratch_depends_on_the_seed() -> None:
 
 
 def test_random_features_are_normalised() -> None:
-    encoder = load_start("scratch", 1, WIDTHS).generator.encoder
+    encoder = load_start("scratch", 1, widths=WIDTHS).generator.encoder
     grey = torch.randn(16, 1, 96, 96)
     assert encoder.eval()(grey).deep.std() < 0.01
     settle_norms(encoder, grey)
@@ -59,6 +60,22 @@ def test_random_features_are_normalised() -> None:
     both = torch.stack([settled.flatten(), encoder.train()(grey).deep.flatten()])
     assert torch.corrcoef(both)[0, 1] > 0.95
     assert encoder.stem.norm.momentum == 0.1
+
+
+def test_any_generator_becomes_a_segmenter() -> None:
+    start = load_start("scratch", 1, "residual_fpn", WIDTHS)
+    segmenter = start.segmenter(5, seed=2)
+    assert segmenter(torch.randn(1, 1, 64, 96)).shape == (1, 5, 16, 24)
+    ours, theirs = segmenter.state_dict(), start.generator.state_dict()
+    assert torch.equal(
+        ours["decoder.merge4.conv.weight"], theirs["decoder.merge4.conv.weight"]
+    )
+    tagger = tagger_of(start)
+    assert tagger(torch.randn(2, 1, 64, 64)).shape == (2, 26)
+    with pytest.raises(RecipeInvalid, match="not one of"):
+        load_start("scratch", 1, "magic_fpn")
+    with pytest.raises(RecipeInvalid, match="not published"):
+        load_start("lite0", 1, "residual_fpn")
 
 
 def test_a_run_keeps_its_normalisation(tmp_path: Path, pack: Pack) -> None:

@@ -2,12 +2,9 @@ import pytest
 import torch
 
 from colorizer.vision.networks import NETWORKS, build
-from colorizer.vision.networks.efficientnet_lite import (
-    EfficientNetLite0,
-    fold_norms,
-    grey_weights,
-)
+from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0, grey_weights
 from colorizer.vision.networks.fpn import FpnGenerator
+from colorizer.vision.networks.layers import fold_norms
 from colorizer.vision.networks.tagging import PooledTagger
 
 

@@ -40,6 +40,12 @@ class AbBins:
         weight = weight / (shares * weight).sum()
         self.weight = (weight[self.nearest] * self.encoding).sum(1)  # (221²,)
 
+    def to(self, device: torch.device) -> AbBins:
+        """Move the tables to where the scores are computed; return these bins."""
+        for name in ("centres", "nearest", "encoding", "weight"):
+            setattr(self, name, getattr(self, name).to(device))
+        return self
+
     def loss(self, log_chances: Tensor, true: Tensor) -> Tensor:
         """Return the rebalanced cross-entropy.
 
@@ -57,6 +63,14 @@ class AbBins:
         """Return the row of the table for each place of (B, 2, h, w)."""
         whole = ab.round().clamp(-_REACH, _REACH).long() + _REACH
         return whole[:, 0] * _TABLE + whole[:, 1]
+
+
+def shares_of(ab: Tensor, centres: Tensor) -> Tensor:
+    """Return the share (Q,) of places (N, 2), ab units, nearest to each centre."""
+    parts = torch.split(ab, 65536)
+    nearest = torch.cat([torch.cdist(part, centres).argmin(1) for part in parts])
+    counts = torch.bincount(nearest, minlength=len(centres)).float()
+    return counts / counts.sum()
 
 
 def count_bins(ab: Tensor, least_share: float = 2e-5) -> tuple[Tensor, Tensor]:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from torch import nn
 
 from colorizer.vision.networks.fpn import FpnGenerator
+from colorizer.vision.networks.generator import Generator
 from colorizer.vision.networks.tagging import PooledTagger
+from colorizer.vision.networks.unet import PaperUNet
 
+GENERATORS: dict[str, Callable[..., Generator]] = {
+    "fpn_generator": FpnGenerator,  # EfficientNet-Lite0; named before there were others
+    "residual_fpn": partial(FpnGenerator, backbone="residual"),
+    "vit_fpn": partial(FpnGenerator, backbone="vit"),
+    "paper_unet": PaperUNet,
+}
+ENCODER_OF = {
+    "fpn_generator": "efficientnet_lite0",
+    "residual_fpn": "residual",
+    "vit_fpn": "vit",
+    "paper_unet": "unet",
+}
+"""The name of each generator's encoder, by which a transfer builds it alone."""
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
-    "fpn_generator": FpnGenerator,
+    **GENERATORS,
     "pooled_tagger": PooledTagger,
 }
 
@@ -26,9 +42,27 @@ def build(name: str, parameters: Mapping[str, Any], *, folded: bool) -> nn.Modul
 
     Raises:
         KeyError: No network has this name.
+        TypeError: It has no such parameter.
     """
     given = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in parameters.items()
     }
     return NETWORKS[name](**given, folded=folded)
+
+
+def build_generator(
+    name: str, parameters: Mapping[str, Any], *, folded: bool
+) -> Generator:
+    """Build the colour generator ``name``, as :func:`build` does.
+
+    Raises:
+        KeyError: No generator has this name.
+        TypeError: It has no such parameter.
+    """
+    if name not in GENERATORS:
+        raise KeyError(name)
+    network = build(name, parameters, folded=folded)
+    if not isinstance(network, Generator):
+        raise TypeError(f"{name} is no generator.")
+    return network

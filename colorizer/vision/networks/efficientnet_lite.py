@@ -10,13 +10,12 @@ convolutions, which is how every shipped checkpoint stores it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-NORM_EPS = 1e-3
+from colorizer.vision.networks.layers import ConvNorm
+from colorizer.vision.networks.pyramid import Encoder, Pyramid
+
 # kernel, stride, expansion, channels in, channels out; repeats
 STAGES = (
     (3, 1, 1, 32, 16, 1),
@@ -28,69 +27,9 @@ STAGES = (
     (3, 1, 6, 192, 320, 1),
 )
 CHANNELS = {4: 24, 8: 40, 16: 112, 32: 320}
-"""Channels of the feature map at each stride that :class:`Pyramid` carries."""
 DEEP_CHANNELS = 1280
 # Blocks are numbered 0-15 in order; these end at strides 4, 8, 16 and 32.
 _PYRAMID_ENDS = {2: 4, 4: 8, 10: 16, 15: 32}
-
-
-class Pyramid(NamedTuple):
-    """Feature maps of one batch, at strides 4, 8, 16 and 32, and the deepest map."""
-
-    s4: Tensor  # (B, 24, H/4, W/4)
-    s8: Tensor  # (B, 40, H/8, W/8)
-    s16: Tensor  # (B, 112, H/16, W/16)
-    s32: Tensor  # (B, 320, H/32, W/32)
-    deep: Tensor  # (B, 1280, H/32, W/32)
-
-
-class ConvNorm(nn.Module):
-    """A convolution with TensorFlow's SAME padding, its normalisation and ReLU6."""
-
-    def __init__(
-        self,
-        channels_in: int,
-        channels_out: int,
-        kernel: int = 1,
-        stride: int = 1,
-        groups: int = 1,
-        *,
-        activate: bool = True,
-        folded: bool = False,
-    ) -> None:
-        super().__init__()
-        # SAME pads one more at the end than at the start where the sum is odd.
-        total = kernel - stride
-        self.asymmetric = total % 2 == 1
-        self.before, self.after = total // 2, total - total // 2
-        self.conv = nn.Conv2d(
-            channels_in,
-            channels_out,
-            kernel,
-            stride,
-            0 if self.asymmetric else total // 2,
-            groups=groups,
-            bias=folded,
-        )
-        self.norm: nn.Module = (
-            nn.Identity() if folded else nn.BatchNorm2d(channels_out, eps=NORM_EPS)
-        )
-        self.activate = activate
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the activated map."""
-        if self.asymmetric:
-            x = F.pad(x, (self.before, self.after, self.before, self.after))
-        x = self.norm(self.conv(x))
-        return F.relu6(x) if self.activate else x
-
-    def fold(self) -> None:
-        """Put the normalisation's running statistics into the convolution."""
-        if isinstance(self.norm, nn.BatchNorm2d):
-            self.conv = torch.nn.utils.fusion.fuse_conv_bn_eval(
-                self.conv.eval(), self.norm.eval()
-            )
-            self.norm = nn.Identity()
 
 
 class InvertedResidual(nn.Module):
@@ -123,7 +62,7 @@ class InvertedResidual(nn.Module):
         return x + out if self.skip else out
 
 
-class EfficientNetLite0(nn.Module):
+class EfficientNetLite0(Encoder):
     """EfficientNet-Lite0 without its classifier, for grey input.
 
     Args:
@@ -132,6 +71,8 @@ class EfficientNetLite0(nn.Module):
 
     channels = CHANNELS
     deep_channels = DEEP_CHANNELS
+    stem_channels = 32
+    stem_stride = 2
 
     def __init__(self, *, folded: bool = False) -> None:
         super().__init__()
@@ -152,41 +93,15 @@ class EfficientNetLite0(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.head = ConvNorm(320, DEEP_CHANNELS, folded=folded)
 
-    def forward(self, grey: Tensor) -> Pyramid:
-        """Return the feature pyramid.
-
-        Args:
-            grey: (B, 1, H, W), (luma - 127) / 128 with luma 0-255, H and W
-                multiples of 32.
-        """
-        x = self.stem(grey)
+    def forward(self, grey: Tensor, extra: Tensor | None = None) -> Pyramid:
+        """Return the feature pyramid; its deepest map is the head's."""
+        x = self.stem(grey, extra)
         maps: dict[int, Tensor] = {}
         for number, block in enumerate(self.blocks):
             x = block(x)
             if number in _PYRAMID_ENDS:
                 maps[_PYRAMID_ENDS[number]] = x
         return Pyramid(maps[4], maps[8], maps[16], maps[32], self.head(x))
-
-    def trainable_from(self, first_block: int | None) -> None:
-        """Freeze what comes before the block ``first_block``; None freezes all.
-
-        The stem belongs to block 0: a network from scratch learns it too.
-        """
-        first = len(self.blocks) if first_block is None else first_block
-        self.requires_grad_(requires_grad=False)
-        self.stem.requires_grad_(requires_grad=first == 0)
-        for block in self.blocks[first:]:
-            block.requires_grad_(requires_grad=True)
-        if first < len(self.blocks):
-            self.head.requires_grad_(requires_grad=True)
-
-
-def fold_norms(network: nn.Module) -> nn.Module:
-    """Fold every :class:`ConvNorm` of ``network`` in place, and return it."""
-    for module in network.modules():
-        if isinstance(module, ConvNorm):
-            module.fold()
-    return network
 
 
 def grey_weights(published: Mapping[str, Tensor]) -> dict[str, Tensor]:

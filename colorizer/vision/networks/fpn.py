@@ -9,18 +9,17 @@ reconstructs at about 39 dB, far above what any colorizer reaches.
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Mapping
+from typing import Any
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from colorizer.vision.networks.efficientnet_lite import (
-    ConvNorm,
-    EfficientNetLite0,
-    Pyramid,
-)
-
-AB_SCALE = 110.0
-"""The network's regression output is CIE Lab a*, b* divided by this."""
+from colorizer.vision.networks.encoders import build_encoder
+from colorizer.vision.networks.generator import Generator
+from colorizer.vision.networks.hints import HintLaterals, HintStem
+from colorizer.vision.networks.layers import ConvNorm
+from colorizer.vision.networks.pyramid import Encoder, Pyramid
 
 
 class PyramidDecoder(nn.Module):
@@ -28,7 +27,7 @@ class PyramidDecoder(nn.Module):
 
     def __init__(
         self,
-        encoder: EfficientNetLite0,
+        encoder: Encoder,
         widths: tuple[int, int, int, int],
         *,
         folded: bool,
@@ -49,62 +48,68 @@ class PyramidDecoder(nn.Module):
         self.lateral4 = nn.Conv2d(ch[4], w4, 1)
         self.merge4 = ConvNorm(w4, w4, 3, folded=folded)
 
-    def forward(self, maps: Pyramid) -> Tensor:
-        """Return the merged map, (B, widths[0], H/4, W/4)."""
+    def forward(
+        self, maps: Pyramid, added: Mapping[int, Tensor] | None = None
+    ) -> Tensor:
+        """Return the merged map, (B, widths[0], H/4, W/4).
+
+        Args:
+            maps: Of the encoder.
+            added: By stride, what is added to the lateral maps; None for nothing.
+        """
+        l4, l8 = self.lateral4(maps.s4), self.lateral8(maps.s8)
+        l16, l32 = self.lateral16(maps.s16), self.lateral32(maps.s32)
+        if added is not None:
+            l4, l8 = l4 + added[4], l8 + added[8]
+            l16, l32 = l16 + added[16], l32 + added[32]
         context = self.context(maps.deep.mean((2, 3)))  # (B, w32)
-        x = self.merge32(F.relu(self.lateral32(maps.s32) + context[:, :, None, None]))
-        x = self.merge16(F.relu(self.lateral16(maps.s16) + _twice(self.down16(x))))
-        x = self.merge8(F.relu(self.lateral8(maps.s8) + _twice(self.down8(x))))
-        merged: Tensor = self.merge4(
-            F.relu(self.lateral4(maps.s4) + _twice(self.down4(x)))
-        )
+        x = self.merge32(F.relu(l32 + context[:, :, None, None]))
+        x = self.merge16(F.relu(l16 + _twice(self.down16(x))))
+        x = self.merge8(F.relu(l8 + _twice(self.down8(x))))
+        merged: Tensor = self.merge4(F.relu(l4 + _twice(self.down4(x))))
         return merged
 
 
-class FpnGenerator(nn.Module):
+class FpnGenerator(Generator):
     """Grey in, CIE Lab a*b* at a quarter of the size out.
 
     Args:
-        bins: Number of ab bins whose scores the last layer gives (Zhang, Isola &
-            Efros 2016); 0 for direct regression.
+        bins: Number of ab bins whose scores the last layer gives; 0 for regression.
         widths: Decoder widths at strides 4, 8, 16 and 32.
+        backbone: The name of the encoder.
+        encoder: What the encoder is built with.
+        hints: Take colour hints.
         folded: Build without batch normalisation, to load folded weights.
     """
-
-    centres: Tensor
 
     def __init__(
         self,
         bins: int = 0,
         widths: tuple[int, int, int, int] = (48, 96, 160, 256),
         *,
+        backbone: str = "efficientnet_lite0",
+        encoder: Mapping[str, Any] | None = None,
+        hints: bool = False,
         folded: bool = False,
     ) -> None:
-        super().__init__()
-        self.bins = bins
-        self.encoder = EfficientNetLite0(folded=folded)
+        super().__init__(bins)
+        self.encoder = build_encoder(backbone, encoder or {}, folded=folded)
         self.decoder = PyramidDecoder(self.encoder, widths, folded=folded)
         self.last = nn.Conv2d(widths[0], bins or 2, 1)
-        self.register_buffer("centres", torch.zeros(bins, 2))  # ab units
+        self.takes_hints = hints
+        if hints:
+            self.hint_stem = HintStem(self.encoder)
+            self.hint_laterals = HintLaterals(widths)
 
-    def forward(self, grey: Tensor) -> Tensor:
+    def forward(self, grey: Tensor, hints: Tensor | None = None) -> Tensor:
         """Return bin scores (B, bins, H/4, W/4), or ab / 110 (B, 2, H/4, W/4)."""
-        out: Tensor = self.last(self.decoder(self.encoder(grey)))
+        if hints is None:
+            merged = self.decoder(self.encoder(grey))
+        else:
+            maps = self.encoder(grey, self.hint_stem(hints))
+            merged = self.decoder(maps, self.hint_laterals(hints))
+        out: Tensor = self.last(merged)
         return out
-
-    def decode(self, out: Tensor, temperature: float = 1.0) -> Tensor:
-        """Return ab (B, 2, h, w), CIE Lab units, from what :meth:`forward` gave.
-
-        Scores become the annealed mean of the bin centres: below 1, ``temperature``
-        moves it from the mean towards the mode.
-        """
-        if not self.bins:
-            return out * AB_SCALE
-        return self.mean(torch.softmax(out.float() / temperature, 1))
-
-    def mean(self, chances: Tensor) -> Tensor:
-        """Return the mean ab (B, 2, h, w) of the bins' chances (B, bins, h, w)."""
-        return F.conv2d(chances, self.centres.t()[:, :, None, None])
 
 
 def _twice(x: Tensor) -> Tensor:

@@ -7,10 +7,14 @@ which the small label sets here can fill.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0
+from colorizer.vision.networks.encoders import build_encoder
 
 
 class PooledTagger(nn.Module):
@@ -19,8 +23,9 @@ class PooledTagger(nn.Module):
     Args:
         labels: Number of labels.
         dropout: Share of the pooled features dropped in training.
+        backbone: The name of the encoder.
+        encoder: What the encoder is built with.
         folded: Build without batch normalisation, to load folded weights.
-        encoder: Taken over as it is, instead of a new one.
     """
 
     def __init__(
@@ -28,11 +33,12 @@ class PooledTagger(nn.Module):
         labels: int,
         dropout: float = 0.0,
         *,
+        backbone: str = "efficientnet_lite0",
+        encoder: Mapping[str, Any] | None = None,
         folded: bool = False,
-        encoder: EfficientNetLite0 | None = None,
     ) -> None:
         super().__init__()
-        self.encoder = encoder or EfficientNetLite0(folded=folded)
+        self.encoder = build_encoder(backbone, encoder or {}, folded=folded)
         ch = self.encoder.channels
         width = ch[16] + ch[32] + self.encoder.deep_channels
         # Pooled features differ in scale from stride to stride.
@@ -49,16 +55,7 @@ class PooledTagger(nn.Module):
                 not padding; None where there is no padding.
         """
         maps = self.encoder(grey)
-        if inside is None:
-            parts = [m.mean((2, 3)) for m in (maps.s16, maps.s32, maps.deep)]
-        else:
-            total = inside.sum((2, 3))
-            fine = inside.repeat_interleave(2, 2).repeat_interleave(2, 3)
-            parts = [
-                (maps.s16 * fine).sum((2, 3)) / (4 * total),
-                (maps.s32 * inside).sum((2, 3)) / total,
-                (maps.deep * inside).sum((2, 3)) / total,
-            ]
+        parts = [_pooled(m, inside) for m in (maps.s16, maps.s32, maps.deep)]
         return torch.cat(parts, 1)
 
     def classify(self, pooled: Tensor) -> Tensor:
@@ -69,3 +66,15 @@ class PooledTagger(nn.Module):
     def forward(self, grey: Tensor, inside: Tensor | None = None) -> Tensor:
         """Return the scores (B, labels), before the sigmoid."""
         return self.classify(self.pooled(grey, inside))
+
+
+def _pooled(features: Tensor, inside: Tensor | None) -> Tensor:
+    """Return the mean (B, C) of a map over what is picture."""
+    if inside is None:
+        return features.mean((2, 3))
+    times = features.shape[2] // inside.shape[2]
+    if times > 1:
+        inside = inside.repeat_interleave(times, 2).repeat_interleave(times, 3)
+    elif features.shape[2] < inside.shape[2]:
+        inside = F.avg_pool2d(inside, inside.shape[2] // features.shape[2])
+    return (features * inside).sum((2, 3)) / inside.sum((2, 3))

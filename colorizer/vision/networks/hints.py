@@ -1,0 +1,63 @@
+"""Colour hints as a network's further input.
+
+Zhang et al., "Real-Time User-Guided Image Colorization with Learned Deep Priors"
+(SIGGRAPH 2017): the ab of a few points and a mask of where they are join the grey
+picture at the input. Here they come through convolutions of their own that start at
+zero and have no bias: a trained network without hints is the starting point, and no
+hints are the same as none asked for. Deviation: pyramid decoders get them at each of
+their strides too, so that even a frozen encoder can be steered.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from colorizer.vision.networks.pyramid import Encoder
+
+CHANNELS = 3
+"""a / 110, b / 110 and the mask; all 0 where nothing is known."""
+AB_SCALE = 110.0
+
+
+class HintStem(nn.Conv2d):
+    """What is added to an encoder's first convolution, (B, 3, H, W) in."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        stride = encoder.stem_stride
+        kernel = max(3, stride)
+        super().__init__(
+            CHANNELS,
+            encoder.stem_channels,
+            kernel,
+            stride,
+            (kernel - stride + 1) // 2,
+            bias=False,
+        )
+        nn.init.zeros_(self.weight)
+
+
+class HintLaterals(nn.ModuleDict):
+    """What is added to a decoder's laterals at strides 4, 8, 16 and 32."""
+
+    def __init__(self, widths: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        for stride, width in zip((4, 8, 16, 32), widths, strict=True):
+            self[str(stride)] = nn.Conv2d(CHANNELS, width, 1, bias=False)
+            nn.init.zeros_(self[str(stride)].weight)  # type: ignore[arg-type]
+
+    def forward(self, hints: Tensor) -> dict[int, Tensor]:
+        """Return a map for each stride."""
+        return {int(s): conv(gathered(hints, int(s))) for s, conv in self.items()}
+
+
+def gathered(hints: Tensor, stride: int) -> Tensor:
+    """Return hints (B, 3, H, W) at (H/stride, W/stride), undiluted.
+
+    A place with hints has their mean colour and the mask 1, however few they are.
+    """
+    mean = F.avg_pool2d(hints, stride)
+    covered = mean[:, 2:]
+    ab = mean[:, :2] / covered.clamp(min=1e-6)
+    return torch.cat([ab, (covered > 0).to(hints.dtype)], 1)

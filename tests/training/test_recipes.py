@@ -1,0 +1,80 @@
+"""Recipes: what they may say, and that the shipped ones can be followed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.test_runs import quiet, recipe
+from tests.vision.test_generators import NAMES, TINY_ENCODER
+from training import export
+from training.errors import RecipeInvalid
+from training.pack import Pack
+from training.pretrain import Pretraining, fresh_generator
+from training.recipes import Pretrain, Transfer, load
+
+PRETRAIN = ["lite0-fpn", "lite0-fpn-l1", "lite0-fpn-s", "residual-fpn", "vit-fpn"]
+
+
+@pytest.mark.parametrize("name", PRETRAIN)
+def test_a_shipped_recipe_describes_a_generator(name: str) -> None:
+    shipped = load(Path(name), Pretrain)
+    assert shipped.name == name
+    if shipped.backbone == "none":  # others need weights that may not be installed
+        network = fresh_generator(shipped, None)
+        assert shipped.first_trained_block == 0
+        assert shipped.size % network.encoder.multiple == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_generator_is_trained_and_exported(
+    tmp_path: Path, pack: Pack, name: str
+) -> None:
+    made = recipe(
+        generator=name,
+        encoder=TINY_ENCODER[name],
+        size=64,
+        first_trained_block=0,
+        steps=2,
+        rate=1e-3,
+        encoder_rate=1e-3,
+        aged_share=0.5,
+    )
+    learning = Pretraining(made, pack, tmp_path / "run", quiet)
+    before = {k: v.clone() for k, v in learning.network.named_parameters()}
+    assert learning.run()
+    unchanged = [
+        k for k, v in learning.network.named_parameters() if v.equal(before[k])
+    ]
+    assert unchanged == []
+    card = export.export_colorizer(tmp_path / "run", pack, tmp_path / "out", "1", 64)
+    assert f'"network": "{name}"' in card.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"generator": "crayon"}, "'crayon' is not one of"),
+        ({"encoder": {"depth": 3}}, "encoder: .*depth"),
+        ({"generator": "paper_unet"}, "multiples of 256"),
+        ({"backbone": "oil"}, "'oil' is not known"),
+        ({"backbone": "efficientnet-lite0"}, "track S"),
+        (
+            {
+                "backbone": "efficientnet-lite0",
+                "track": "P",
+                "generator": "residual_fpn",
+            },
+            "none of that name",
+        ),
+    ],
+)
+def test_a_generator_that_cannot_be_is_refused(
+    changes: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(RecipeInvalid, match=reason):
+        fresh_generator(recipe(**changes), None)
+
+
+def test_transfer_keeps_its_own_defaults() -> None:
+    plain = Transfer("drawn", 1, {"voc": 1.0})
+    assert (plain.size, plain.average, plain.keep_every) == (160, 0.998, 200)

