@@ -18,16 +18,12 @@ from training.bootstrap import (
     iou_draws,
     map_draws,
 )
-from training.compare import Cell, Comparison, Found
+from training.cells import Cell, Found, measure_of
+from training.compare import Comparison
 from training.errors import TrainingRefused
 
 Table = list[dict[str, object]]
 Group = tuple[str, str, float]
-
-
-def measure_of(task: str) -> str:
-    """Return the column of a task's main measure."""
-    return "mean_iou" if task.endswith("-segments") else "macro_map"
 
 
 def tables(comparison: Comparison) -> dict[str, Table]:

@@ -11,25 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from training.cells import MODES, TASKS, Cell, Found, segmented, tagged
 from training.errors import RecipeInvalid, RunMismatch
-from training.metrics import (
-    best_thresholds,
-    calibration_error,
-    f1_scores,
-    macro_map,
-    mean_iou,
-    micro_map,
-)
 from training.pack import Entry, Pack
 from training.probe import chosen_probe, grey_batch, label_chances, pooled_features
 from training.recipes import Transfer
@@ -37,54 +29,16 @@ from training.recipes.transfers import Compare, Segment
 from training.runs import Run, write_text
 from training.segment import Segmenting
 from training.shares import labelled_share
-from training.sources import CLASSES, LABELS
 from training.starts import SCRATCH, SUPERVISED, load_start, settle_norms
 from training.transfer import Transferring, Truth, tagger_of, truth_of
 
-TASKS = {
-    "voc-tags": "voc",
-    "scenes-tags": "scenes",
-    "voc-segments": "voc",
-    "camvid-segments": "camvid",
-}
-"""The tasks, and the set that each is about."""
-MODES = ("probe", "finetune")
 SAMPLE = 64
+"""Pictures whose statistics a random encoder gets."""
 R = TypeVar("R", bound=Transfer)
 
 
 class Interrupted(Exception):
     """A cell was stopped by Ctrl-C; the comparison can be gone on with."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One place of the grid."""
-
-    task: str
-    mode: str
-    start: str
-    share: float
-    seed: int
-
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return f"{self.task}-{self.mode}-{self.start}-{self.share:g}-{self.seed}"
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a cell came to: its row of the table, and the outputs behind it.
-
-    ``outputs`` are probabilities (N, L) or confusions (N, C, C) of the held-back
-    pictures; ``tuned`` is the main measure on the tuning split.
-    """
-
-    cell: Cell
-    row: dict[str, Any]
-    outputs: NDArray[Any]
-    tuned: float
 
 
 class Comparison:
@@ -231,7 +185,7 @@ class Comparison:
         )
         choice = {"labelled": len(part), "decay": decay}
         tuned = probe.chances(of_tune), truth_of(tune)
-        return self._tagged(cell, choice, tuned, probe.chances(of_held))
+        return tagged(cell, choice, tuned, (probe.chances(of_held), truth_of(held)))
 
     def _features(self, cell: Cell, entries: Sequence[Entry]) -> Tensor:
         # Only random weights depend on the seed: others are looked through once.
@@ -280,53 +234,27 @@ class Comparison:
             "encoder_rate": rate,
             "steps": recipe.steps,
         }
-        return self._tagged(cell, choice, (on_tune, truth_of(tune)), on_held)
+        return tagged(
+            cell, choice, (on_tune, truth_of(tune)), (on_held, truth_of(held))
+        )
 
     def _segmented(self, cell: Cell, recipe: Segment, folder: Path) -> Found:
         word = self.words[cell.start]
         learning = Segmenting(recipe, self.pack, folder, word, self.say)
         self._learn(learning)
-        on_held, on_tune = learning.measure("held"), learning.measure("tune")
-        mean, each = mean_iou(on_held.sum(0))
-        row = {
+        choice = {
             "labelled": learning.labelled,
             "encoder_rate": recipe.encoder_rate,
             "steps": recipe.steps,
-            "mean_iou": mean,
-            **dict(zip(CLASSES[learning.source], each, strict=True)),
         }
-        return Found(cell, row, on_held, mean_iou(on_tune.sum(0))[0])
+        tuning, held = learning.measure("tune"), learning.measure("held")
+        return segmented(cell, choice, tuning, held)
 
     def _learn(self, learning: Transferring | Segmenting) -> None:
         if not learning.run():
             raise Interrupted
         # The weights are not needed again, the outputs are.
         learning.run_folder.state_file.unlink()
-
-    def _tagged(
-        self,
-        cell: Cell,
-        choice: dict[str, Any],
-        tuning: tuple[NDArray[np.float64], Truth],
-        outputs: NDArray[np.float64],
-    ) -> Found:
-        truth = self.truth(cell.task)
-        mean, each = macro_map(outputs, truth)
-        macro_f1, micro_f1 = f1_scores(outputs, truth, best_thresholds(*tuning))
-        row = {
-            **choice,
-            "macro_map": mean,
-            "micro_map": micro_map(outputs, truth),
-            "macro_f1": macro_f1,
-            "micro_f1": micro_f1,
-            "ece": calibration_error(outputs, truth),
-            **{
-                label: value
-                for label, value in zip(LABELS, each, strict=True)
-                if np.isfinite(value)
-            },
-        }
-        return Found(cell, row, outputs, macro_map(*tuning)[0])
 
 
 def narrowed(recipe: Compare, kind: type[R], changes: Mapping[str, Any]) -> R:

@@ -20,7 +20,8 @@ from tests.training.test_runs import WIDTHS, quiet, recipe, run_training
 from tests.training.test_segment import draw_masked
 from training import claims
 from training.bootstrap import drawn_counts, interval, iou_draws, map_draws
-from training.compare import Cell, Comparison, narrowed
+from training.cells import Cell
+from training.compare import Comparison, narrowed
 from training.errors import RecipeInvalid, RunMismatch
 from training.metrics import best_thresholds, f1_scores, mean_iou, micro_map
 from training.pack import Pack, prepare
