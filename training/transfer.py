@@ -22,7 +22,6 @@ from sklearn.metrics import precision_recall_curve
 from torch import Tensor
 
 from colorizer.vision.inference import Tagger
-from colorizer.vision.networks.layers import fold_norms
 from colorizer.vision.networks.tagging import PooledTagger
 from training.augment import luma, mixed_grey, normalised, squared
 from training.evaluate import degraded
@@ -91,7 +90,7 @@ class Transferring(Loop):
         folder: The run folder.
         start: "scratch", "lite0", a pretraining run's folder or a checkpoint's name.
         say: Where progress lines go.
-        unfold: Train with normalisation, for comparisons, not for an export.
+        unfold: Give a folded encoder its normalisation back, for comparisons.
     """
 
     network: PooledTagger
@@ -121,8 +120,6 @@ class Transferring(Loop):
         if unfold:
             sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
             unfold_norms(encoder, normalised(luma(sample)))
-        else:
-            fold_norms(encoder.eval())  # as a checkpoint has it
         torch.manual_seed(recipe.seed)
         network = tagger_of(self.start, recipe.dropout)
         self.begin(network, network.encoder)
