@@ -159,6 +159,9 @@ class Comparison:
         np.savez_compressed(path.with_name("outputs.npz"), outputs=found.outputs)
         content = {"row": found.row, "tuned": found.tuned}
         write_text(path, json.dumps(content, indent=2) + "\n")
+        # The weights are not needed again, the outputs are.
+        for state in path.parent.glob("*/state.pt"):
+            state.unlink()
 
     def _rates(self, cell: Cell) -> tuple[float, ...]:
         first = replace(cell, seed=self.recipe.seeds[0])
@@ -219,7 +222,7 @@ class Comparison:
         recipe = narrowed(self.recipe, Transfer, changes)
         word = self.words[cell.start]
         learning = Transferring(recipe, self.pack, folder, word, self.say, unfold=True)
-        self._learn(learning)
+        _learn(learning)
         learning.network.load_state_dict(learning.average.state)
         tune, held = (
             self.pack.select(split, labelled=True, sources=recipe.sources)
@@ -241,7 +244,7 @@ class Comparison:
     def _segmented(self, cell: Cell, recipe: Segment, folder: Path) -> Found:
         word = self.words[cell.start]
         learning = Segmenting(recipe, self.pack, folder, word, self.say)
-        self._learn(learning)
+        _learn(learning)
         choice = {
             "labelled": learning.labelled,
             "encoder_rate": recipe.encoder_rate,
@@ -250,14 +253,13 @@ class Comparison:
         tuning, held = learning.measure("tune"), learning.measure("held")
         return segmented(cell, choice, tuning, held)
 
-    def _learn(self, learning: Transferring | Segmenting) -> None:
-        if not learning.run():
-            raise Interrupted
-        # The weights are not needed again, the outputs are.
-        learning.run_folder.state_file.unlink()
-
 
 def narrowed(recipe: Compare, kind: type[R], changes: Mapping[str, Any]) -> R:
     """Return the recipe of one cell: what ``recipe`` says, with the cell's changes."""
     values = {field.name: getattr(recipe, field.name) for field in fields(kind)}
     return kind(**{**values, **changes})
+
+
+def _learn(learning: Transferring | Segmenting) -> None:
+    if not learning.run():
+        raise Interrupted
