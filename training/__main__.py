@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
         help="what a name of the recipe's starts is: a run folder or a checkpoint",
     )
     compare.add_argument("--results", type=Path, help="folder for tables and plot")
+    compare.add_argument(
+        "--tell", action="store_true", help="tell what is finished, run nothing"
+    )
     compare.set_defaults(command=commands.run_comparison)
     for verb in (pretrain, transfer, segment, compare):
         verb.add_argument("--run", type=Path, required=True, help="run folder")

@@ -255,7 +255,7 @@ def test_the_command_writes_tables_claims_and_plot(
     done = run_training(
         *("compare", tmp_path / "small.toml", "--pack", world / "pack"),
         *("--run", compared.folder, "--results", tmp_path / "results"),
-        *("--start", f"colour={world / 'colour'}"),
+        *("--start", f"colour={world / 'colour'}", "--tell"),
     )
     assert done.returncode == 0, done.stderr
     assert "colour − scratch (S − S)" in done.stdout
