@@ -52,10 +52,17 @@ class Batches:
     ) -> None:
         self.pack, self.entries, self.batch = pack, entries, batch
         self.cut, self.seed, self.parts = cut, seed, parts
+        self.weights = weights
         self.place = place or Place()
         self.part = 0
         """The part that :meth:`rng` speaks of."""
         self.chances = np.cumsum(weights / weights.sum())
+
+    def alone(self) -> Batches:
+        """Return the same for one process that takes whole steps at once."""
+        whole = self.batch * self.parts * self.place.count
+        given = (self.pack, self.entries, self.weights, whole, self.cut, self.seed)
+        return Batches(*given)
 
     def places(self, part: int) -> range:
         """Return the places of a part in the step's whole batch."""

@@ -11,7 +11,15 @@ from pathlib import Path
 
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
-from training import claims, evaluate, evaluate_tags, export, recipes, sheets
+from training import (
+    claims,
+    evaluate,
+    evaluate_tags,
+    export,
+    processes,
+    recipes,
+    sheets,
+)
 from training.baselines import Method, baselines
 from training.compare import Comparison
 from training.metrics import mean_iou
@@ -41,7 +49,8 @@ def run_pretraining(given: Namespace) -> bool:
     """Train a generator; go on with the run if there is one."""
     recipe = recipes.load(given.recipe, Pretrain)
     recipe = replace(recipe, steps=given.steps or recipe.steps)
-    return Pretraining(recipe, Pack(given.pack), given.run).run()
+    with processes.together():
+        return Pretraining(recipe, Pack(given.pack), given.run).run()
 
 
 def run_transfer(given: Namespace) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from colorizer.vision.networks.hints import AB_SCALE, CHANNELS
+from colorizer.vision.hinting import AB_SCALE, CHANNELS
 from training.chance import Chance
 from training.lab import lab_of
 

@@ -93,11 +93,11 @@ class Pretraining(Loop):
         self.begin(network, network.encoder)
 
     def _bins(self) -> AbBins:
-        # Steps that no run reaches, so that counting looks at other crops.
+        # Steps that no run reaches, so that counting looks at other crops; all of
+        # each, so that every process finds the same bins.
+        whole, size = self.batches.alone(), self.recipe.size
         places = [
-            true_lab(
-                self.batches.at(COUNTED_FROM - i, self.recipe.size)[0], COUNTED_SHARE
-            )[:, 1:]
+            true_lab(whole.at(COUNTED_FROM - i, size)[0], COUNTED_SHARE)[:, 1:]
             for i in range(COUNTED_BATCHES)
         ]
         ab = torch.cat(places).permute(0, 2, 3, 1).reshape(-1, 2)

@@ -90,6 +90,8 @@ class SharedNorm(nn.BatchNorm2d):
         if self.running_mean is not None and self.running_var is not None:
             momentum = self.momentum or 0.1
             with torch.no_grad():
+                if self.num_batches_tracked is not None:
+                    self.num_batches_tracked.add_(1)
                 self.running_mean.lerp_(mean, momentum)
                 self.running_var.lerp_(var * count / (count - 1), momentum)
         scale = self.weight * (var + self.eps).rsqrt()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from torch.nn import functional as F
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card, CheckpointCorrupt
 from colorizer.vision.colour import Chroma, lightness
+from colorizer.vision.hinting import Hint, hint_planes
 from colorizer.vision.networks import build
 from colorizer.vision.networks.generator import Generator
 from colorizer.vision.networks.pyramid import Encoder
@@ -62,11 +64,19 @@ class PictureUnsuitable(VisionError):
     code = "picture_unsuitable"
 
 
+class HintsUnsuitable(VisionError):
+    """The checkpoint takes no colour hints, or one is outside its picture."""
+
+    code = "hints_unsuitable"
+
+
 @dataclass(frozen=True)
 class _Padded:
     """One prepared picture, with its place in the order that was asked for."""
 
     place: int
+    given: tuple[int, ...]
+    """Height and width of the picture as it came."""
     small: Grey  # (h, w)
     padded: Grey  # (H, W), multiples of what the network asks for
 
@@ -159,7 +169,7 @@ class _Predictor:
         """Prepare, bucket by padded size, run in batches, give back in order."""
         buckets: dict[tuple[int, ...], list[_Padded]] = {}
         for place, grey in enumerate(greys):
-            one = _padded(place, self.prepare(grey), self.multiple)
+            one = _padded(place, grey.shape, self.prepare(grey), self.multiple)
             buckets.setdefault(one.padded.shape, []).append(one)
         results: dict[int, T] = {}
         for bucket in buckets.values():
@@ -216,33 +226,79 @@ class Colorizer(_Predictor):
 
     task = "colorizer"
 
-    def predict(self, greys: Sequence[Grey]) -> list[Chroma]:
+    @property
+    def takes_hints(self) -> bool:
+        """Say whether colours can be steered by hints."""
+        return isinstance(self.network, Generator) and self.network.takes_hints
+
+    def predict(
+        self,
+        greys: Sequence[Grey],
+        hints: Sequence[Sequence[Hint]] | None = None,
+    ) -> list[Chroma]:
         """Return the chroma of each picture, at a quarter of the working size.
 
         Args:
             greys: (H, W) luma 0-255, any sizes, prepared or not.
+            hints: Those of each picture, in its own coordinates; None for none.
 
         Raises:
             PictureUnsuitable: One is not an 8-bit grey picture.
+            HintsUnsuitable: The checkpoint takes none, or one is outside its picture.
             OutOfMemory: One does not fit, not even alone and on the CPU.
         """
-        return self._through(greys, self._chroma)
+        if hints is None or not any(hints):
+            return self._through(greys, partial(self._chroma, hints=None))
+        self._check(greys, hints)
+        return self._through(greys, partial(self._chroma, hints=hints))
 
-    def _chroma(self, batch: list[_Padded]) -> list[Chroma]:
+    def _check(self, greys: Sequence[Grey], hints: Sequence[Sequence[Hint]]) -> None:
+        if not self.takes_hints:
+            raise HintsUnsuitable(
+                f"{self.card.name} takes no colour hints: choose a checkpoint that "
+                "was trained with them."
+            )
+        if len(hints) != len(greys):
+            raise HintsUnsuitable(
+                f"There are hints for {len(hints)} pictures, but {len(greys)} pictures."
+            )
+        for grey, points in zip(greys, hints, strict=True):
+            for hint in points:
+                if not hint.inside(*grey.shape[:2]):
+                    raise HintsUnsuitable(
+                        f"{hint} is not in a picture of {grey.shape[1]} × "
+                        f"{grey.shape[0]} pixels, or its colour is not sRGB 0-255."
+                    )
+
+    def _chroma(
+        self, batch: list[_Padded], hints: Sequence[Sequence[Hint]] | None
+    ) -> list[Chroma]:
         network = self.network
         if not isinstance(network, Generator):
             raise CheckpointCorrupt(f"{self.card.name} is not a colour generator.")
         parameters = self.card.parameters
+        scale = float(parameters.get("chroma_scale", 1.0))
+        planes = None if hints is None else self._hints(batch, hints, scale)
         with self._autocast():
-            out = network(self._input(batch))
+            out = network(self._input(batch), planes)
         ab = network.decode(out.float(), float(parameters.get("temperature", 1.0)))
-        ab = ab * float(parameters.get("chroma_scale", 1.0))
+        ab = ab * scale
         if network.share < CHROMA_SHARE:
             ab = F.avg_pool2d(ab, CHROMA_SHARE // network.share)
-        planes = ab.cpu().numpy()  # (B, 2, H/4, W/4)
-        return [
-            _chroma_of(one, plane) for one, plane in zip(batch, planes, strict=True)
+        found = ab.cpu().numpy()  # (B, 2, H/4, W/4)
+        return [_chroma_of(one, plane) for one, plane in zip(batch, found, strict=True)]
+
+    def _hints(
+        self, batch: list[_Padded], hints: Sequence[Sequence[Hint]], scale: float
+    ) -> Tensor:
+        """Return (B, 3, H, W) on the device."""
+        planes = [
+            hint_planes(
+                hints[one.place], one.given, one.small.shape, one.padded.shape, scale
+            )
+            for one in batch
         ]
+        return torch.from_numpy(np.stack(planes)).to(self.device)
 
 
 class Tagger(_Predictor):
@@ -308,10 +364,11 @@ def _multiple(network: nn.Module) -> int:
     return encoder.multiple if isinstance(encoder, Encoder) else STRIDE
 
 
-def _padded(place: int, small: Grey, multiple: int) -> _Padded:
+def _padded(place: int, given: tuple[int, ...], small: Grey, multiple: int) -> _Padded:
     height, width = small.shape
     below, right = -height % multiple, -width % multiple
-    return _Padded(place, small, np.pad(small, ((0, below), (0, right)), "symmetric"))
+    padded = np.pad(small, ((0, below), (0, right)), "symmetric")
+    return _Padded(place, given, small, padded)
 
 
 def _inside(one: _Padded) -> NDArray[np.float32]:

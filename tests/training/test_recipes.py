@@ -3,16 +3,28 @@
 from pathlib import Path
 
 import pytest
+import torch
 
+from colorizer.vision.checkpoints import card, load_weights
 from tests.training.test_runs import quiet, recipe
 from tests.vision.test_generators import NAMES, TINY_ENCODER
 from training import export
 from training.errors import RecipeInvalid
+from training.losses.bins import AbBins
 from training.pack import Pack
 from training.pretrain import Pretraining, fresh_generator
 from training.recipes import Pretrain, Transfer, load
 
-PRETRAIN = ["lite0-fpn", "lite0-fpn-l1", "lite0-fpn-s", "residual-fpn", "vit-fpn"]
+PRETRAIN = [
+    "lite0-fpn",
+    "lite0-fpn-gan",
+    "lite0-fpn-hints",
+    "lite0-fpn-l1",
+    "lite0-fpn-s",
+    "paper-unet",
+    "residual-fpn",
+    "vit-fpn",
+]
 
 
 @pytest.mark.parametrize("name", PRETRAIN)
@@ -23,6 +35,15 @@ def test_a_shipped_recipe_describes_a_generator(name: str) -> None:
         network = fresh_generator(shipped, None)
         assert shipped.first_trained_block == 0
         assert shipped.size % network.encoder.multiple == 0
+
+
+def test_the_hints_recipe_starts_from_the_shipped_colorizer() -> None:
+    recipe = load(Path("lite0-fpn-hints"), Pretrain)
+    weights = load_weights(card("lite0-fpn"))
+    bins = AbBins(weights["centres"], torch.ones(len(weights["centres"])), 0.0)
+    network = fresh_generator(recipe, bins)
+    assert network.takes_hints
+    assert all(torch.equal(network.state_dict()[k], v) for k, v in weights.items())
 
 
 @pytest.mark.parametrize("name", NAMES)

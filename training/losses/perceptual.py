@@ -1,12 +1,12 @@
-"""Distance between deep features: Johnson, Alahi & Fei-Fei, "Perceptual Losses for
-Real-Time Style Transfer and Super-Resolution" (ECCV 2016).
+"""Distance between the deep features of two colourings.
 
-With VGG-16 (Simonyan & Zisserman 2015) up to conv3_3, features after conv1_2, conv2_2
-and conv3_3. Deviations: absolute instead of squared distance; the pictures are those at
-the size of the predicted ab. For the label-free track, features of an encoder that
-learnt without labels: it knows grey pictures only, so red, green and blue are each
-shown to it as one.
-"""  # noqa: D205
+Johnson, Alahi & Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
+Super-Resolution" (ECCV 2016). With VGG-16 (Simonyan & Zisserman 2015) up to conv3_3,
+features after conv1_2, conv2_2 and conv3_3. Deviations: absolute instead of squared
+distance; the pictures are those at the size of the predicted ab. For the label-free
+track, features of an encoder that learnt without labels: it knows grey pictures only,
+so red, green and blue are each shown to it as one.
+"""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from colorizer.vision.hinting import CHANNELS
 from colorizer.vision.networks.pyramid import Encoder
 
-CHANNELS = 3
-"""a / 110, b / 110 and the mask; all 0 where nothing is known."""
-AB_SCALE = 110.0
+GAIN = 10.0
+"""Lets weights that start at zero, and move as slowly as all others, soon matter."""
 
 
 class HintStem(nn.Conv2d):
@@ -37,6 +37,10 @@ class HintStem(nn.Conv2d):
         )
         nn.init.zeros_(self.weight)
 
+    def forward(self, hints: Tensor) -> Tensor:
+        """Return (B, stem_channels, H/stem_stride, W/stem_stride)."""
+        return super().forward(hints * GAIN)
+
 
 class HintLaterals(nn.ModuleDict):
     """What is added to a decoder's laterals at strides 4, 8, 16 and 32."""
@@ -49,7 +53,9 @@ class HintLaterals(nn.ModuleDict):
 
     def forward(self, hints: Tensor) -> dict[int, Tensor]:
         """Return a map for each stride."""
-        return {int(s): conv(gathered(hints, int(s))) for s, conv in self.items()}
+        return {
+            int(s): conv(gathered(hints, int(s)) * GAIN) for s, conv in self.items()
+        }
 
 
 def gathered(hints: Tensor, stride: int) -> Tensor:

@@ -1,5 +1,7 @@
-"""The U-Net of Treneska et al. 2022, "GAN-Based Image Colorization for Self-Supervised
-Visual Feature Learning" (Sensors 22:1599), after pix2pix (Isola et al., CVPR 2017).
+"""The U-Net of the paper from which this project comes.
+
+Treneska et al. 2022, "GAN-Based Image Colorization for Self-Supervised Visual Feature
+Learning" (Sensors 22:1599), after pix2pix (Isola et al., CVPR 2017).
 
 Eight 4×4 convolutions of stride 2, C64-128-256-512×5, down to one place at 256 px;
 their mirror image with transposed convolutions; skips by concatenation; ab at the
@@ -8,7 +10,7 @@ full size, tanh times 128. Deviations, none of which the description forbids: gr
 running statistics are used there; the innermost map has no normalisation, as in
 pix2pix's later code, since one place has no variance; fewer levels may be chosen for
 pictures that are no multiple of 256, and bins of ab instead of ab.
-"""  # noqa: D205
+"""
 
 from __future__ import annotations
 
