@@ -1,4 +1,4 @@
-"""``python -m training prepare | pretrain | transfer | export | evaluate | …``."""
+"""``python -m training prepare | pretrain | transfer | segment | …``."""
 
 from __future__ import annotations
 
@@ -33,9 +33,37 @@ def parser() -> argparse.ArgumentParser:
 
     transfer = verbs.add_parser("transfer", help="transfer its encoder to tags")
     transfer.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
-    transfer.add_argument("--generator", type=Path, required=True, help="its run")
+    transfer.add_argument(
+        "--generator",
+        "--start",
+        dest="start",
+        required=True,
+        help="its run or checkpoint; or scratch, lite0",
+    )
     transfer.set_defaults(command=commands.run_transfer)
-    for verb in (pretrain, transfer):
+
+    segment = verbs.add_parser("segment", help="transfer a generator to segmentation")
+    segment.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    segment.add_argument(
+        "--start", required=True, help="scratch, lite0, a run folder, a checkpoint"
+    )
+    segment.set_defaults(command=commands.run_segmentation)
+
+    compare = verbs.add_parser("compare", help="compare starts over a grid of runs")
+    compare.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    compare.add_argument(
+        "--start",
+        action="append",
+        default=[],
+        metavar="NAME=RUN",
+        help="what a name of the recipe's starts is: a run folder or a checkpoint",
+    )
+    compare.add_argument("--results", type=Path, help="folder for tables and plot")
+    compare.add_argument(
+        "--tell", action="store_true", help="tell what is finished, run nothing"
+    )
+    compare.set_defaults(command=commands.run_comparison)
+    for verb in (pretrain, transfer, segment, compare):
         verb.add_argument("--run", type=Path, required=True, help="run folder")
         verb.add_argument("--steps", type=int, help="instead of the recipe's")
 
@@ -52,6 +80,9 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", type=Path, required=True, help="folder of the sets")
     evaluate.add_argument("--results", type=Path, help="folder for the CSV table")
     evaluate.add_argument("--limit", type=int, default=0, help="pictures at most")
+    evaluate.add_argument(
+        "--sets", nargs="+", default=["bsds"], metavar="SET", help="of a colorizer"
+    )
     evaluate.add_argument("--no-tuning", action="store_true", help="leave as it is")
     evaluate.set_defaults(command=commands.evaluate_checkpoint)
     vocabulary = verbs.add_parser(
@@ -87,11 +118,24 @@ def parser() -> argparse.ArgumentParser:
     sheet.add_argument("checkpoint", help="name")
     sheet.add_argument("pictures", type=Path, help="folder of pictures")
     sheet.add_argument("out", type=Path, help="PNG or JPEG file")
-    sheet.add_argument("--limit", type=int, default=24)
+    sheet.add_argument("--limit", type=int, default=0, help="0: every picture")
     sheet.add_argument("--side", type=int, default=240, help="of each picture")
     sheet.add_argument("--grey-only", action="store_true", help="no true colours")
+    sheet.add_argument(
+        "--failures", action="store_true", help="the worst ones and a random draw"
+    )
     sheet.set_defaults(command=commands.write_sheet)
-    for verb in (prepare, pretrain, transfer, export, evaluate, vocabulary):
+    packed = (
+        prepare,
+        pretrain,
+        transfer,
+        segment,
+        compare,
+        export,
+        evaluate,
+        vocabulary,
+    )
+    for verb in packed:
         verb.add_argument("--pack", type=Path, required=True, help="packed data")
     return whole
 

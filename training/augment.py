@@ -62,6 +62,17 @@ def crop(
     return small[:, ::-1] if rng.random() < 0.5 else small
 
 
+def squared(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Return a whole picture, aspect kept, mirrored outwards to (size, size, 3)."""
+    rows, columns = picture.shape[:2]
+    scale = size / max(rows, columns)
+    shape = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    small = np.asarray(image.resize(shape, Image.Resampling.BILINEAR))
+    missing = ((0, size - small.shape[0]), (0, size - small.shape[1]), (0, 0))
+    return np.pad(small, missing, "symmetric")
+
+
 def luma(rgb: Tensor) -> Tensor:
     """Return BT.601 luma (B, 1, H, W), 0-255, of sRGB (B, 3, H, W), 0-255."""
     return (rgb * rgb.new_tensor(_LUMA)[:, None, None]).sum(1, keepdim=True)

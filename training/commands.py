@@ -11,12 +11,26 @@ from pathlib import Path
 
 from colorizer.vision import checkpoints
 from colorizer.vision.inference import Colorizer, Tagger
-from training import evaluate, evaluate_tags, export, judging, processes, recipes
+from training import (
+    claims,
+    evaluate,
+    evaluate_tags,
+    export,
+    judging,
+    processes,
+    recipes,
+    sheets,
+)
+from training.baselines import Method, baselines
+from training.compare import Comparison
 from training.errors import UnknownLabel
+from training.metrics import mean_iou
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Pretrain, Transfer
-from training.sources import LABELS
+from training.recipes.transfers import Compare, Segment
+from training.segment import Segmenting
+from training.sources import CLASSES, LABELS
 from training.transfer import Transferring, calibrate
 from training.tuning import tune, tuning_pictures
 from training.vocabulary import build
@@ -46,7 +60,52 @@ def run_transfer(given: Namespace) -> bool:
     """Transfer an encoder; go on with the run if there is one."""
     recipe = recipes.load(given.recipe, Transfer)
     recipe = replace(recipe, steps=given.steps or recipe.steps)
-    return Transferring(recipe, Pack(given.pack), given.run, given.generator).run()
+    return Transferring(recipe, Pack(given.pack), given.run, given.start).run()
+
+
+def run_segmentation(given: Namespace) -> bool:
+    """Transfer a generator to segmentation, and measure it where it came to its end."""
+    recipe = recipes.load(given.recipe, Segment)
+    recipe = replace(recipe, steps=given.steps or recipe.steps)
+    learning = Segmenting(recipe, Pack(given.pack), given.run, given.start)
+    if not learning.run():
+        return False
+    found = learning.measure()
+    mean, each = mean_iou(found.sum(0))
+    rows: list[dict[str, object]] = [
+        {
+            "start": learning.start.name,
+            "track": learning.start.track,
+            "seed": recipe.seed,
+            "pictures": len(found),
+            "mean_iou": mean,
+            **dict(zip(CLASSES[learning.source], each, strict=True)),
+        }
+    ]
+    write_csv(given.run / "iou.csv", [rounded(row) for row in rows])
+    print(f"mean IoU {mean:.4f} on {len(found)} held-back pictures")
+    return True
+
+
+def run_comparison(given: Namespace) -> bool:
+    """Run a grid of transfers, then tell what is claimed, with intervals."""
+    recipe = recipes.load(given.recipe, Compare)
+    recipe = replace(recipe, steps=given.steps or recipe.steps)
+    starts = dict(word.split("=", 1) for word in given.start if "=" in word)
+    comparison = Comparison(recipe, Pack(given.pack), given.run, starts)
+    finished = given.tell or comparison.run()
+    found = claims.claims(comparison)
+    for claim in found:
+        print(claims.sentence(claim))
+    results = given.results or given.run
+    for task, rows in claims.tables(comparison).items():
+        path = results / f"{recipe.name}-{task}.csv"
+        write_csv(path, [rounded(row) for row in rows])
+    if found:
+        path = results / f"{recipe.name}-claims.csv"
+        write_csv(path, [rounded(row) for row in found])
+        claims.plot(comparison, results / f"{recipe.name}.png")
+    return finished
 
 
 def export_run(given: Namespace) -> bool:
@@ -101,17 +160,21 @@ def _evaluate_colorizer(
         count = min(TUNED_PICTURES, given.limit or TUNED_PICTURES)
         pictures = tuning_pictures(pack, count, TUNED_ON)
         tune(path, Colorizer(name), pictures)
-    pictures = evaluate.read_folder(given.data / "bsds")
-    if given.limit:
-        pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
     colorizer, untrained = Colorizer(name), Colorizer(name)
     evaluate_tags.untrain(untrained.network, int(colorizer.card.text["seed"]))
-    methods: dict[str, tuple[evaluate.Method, tuple[str, ...]]] = {
-        key: (method, ("clean",)) for key, method in evaluate.baselines(pack).items()
+    methods: dict[str, tuple[Method, tuple[str, ...]]] = {
+        key: (method, ("clean",)) for key, method in baselines(pack).items()
     }
     methods["untrained"] = (untrained.predict, ("clean",))
     methods[name] = (colorizer.predict, ("clean", "degraded"))
-    return [rounded(asdict(row)) for row in evaluate.table("bsds", pictures, methods)]
+    rows: list[dict[str, object]] = []
+    for source in given.sets:
+        pictures = evaluate.held_pictures(given.data, pack, source)
+        if given.limit:
+            pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
+        found = evaluate.table(source, pictures, methods)
+        rows += [rounded(asdict(row)) for row in found]
+    return rows
 
 
 def _evaluate_tagger(
@@ -176,11 +239,15 @@ def count_judged(given: Namespace) -> bool:
 
 
 def write_sheet(given: Namespace) -> bool:
-    """Write a sheet of grey, colorized and true pictures."""
+    """Write a sheet of grey, colorized and true pictures, or a failure gallery."""
     pictures = evaluate.read_folder(given.pictures)
-    pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
-    colorizer = Colorizer(given.checkpoint)
-    page = evaluate.sheet(pictures, colorizer, given.side, true=not given.grey_only)
+    if given.limit:
+        pictures = pictures[:: max(1, len(pictures) // given.limit)][: given.limit]
+    shown = sheets.colorized(pictures, Colorizer(given.checkpoint))
+    if given.failures:
+        page = sheets.gallery(shown, given.side)
+    else:
+        page = sheets.sheet(shown, given.side, true=not given.grey_only)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     page.save(given.out)
     print(given.out)

@@ -15,23 +15,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 
-from colorizer.vision.colour import Chroma, lightness, luma
-from colorizer.vision.inference import Colorizer
+from colorizer.vision.colour import luma
 from colorizer.vision.merge import merge
 from training.augment import aged
+from training.baselines import Grey, Method, no_colour
 from training.errors import DatasetMissing
-from training.lab import lab_of
-from training.metrics import ColourScores, Rgb, bootstrap_ratio, colourfulness
+from training.frechet import (
+    Features,
+    Lite0Features,
+    frechet_distance,
+    kernel_distance,
+)
+from training.metrics import ColourScores, Rgb, bootstrap_ratio
 from training.pack import Pack
 
-Grey = NDArray[np.uint8]
-Method = Callable[[Sequence[Grey]], list[Chroma]]
 BATCH = 12
-LEVELS = 25
-"""Steps of L* in the look-up baseline."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Row:
     colourfulness_ratio: float
     psnr: float
     ssim: float
+    fd_lite0: float
+    kid_lite0: float
 
 
 def read_folder(folder: Path) -> list[tuple[str, Rgb]]:
@@ -72,46 +74,20 @@ def read_folder(folder: Path) -> list[tuple[str, Rgb]]:
     return pictures
 
 
-def no_colour(greys: Sequence[Grey]) -> list[Chroma]:
-    """Baseline: the grey picture as it is."""
-    nothing = np.zeros((1, 1), np.float32)
-    return [Chroma(nothing, nothing) for _ in greys]
+def held_pictures(root: Path, pack: Pack, name: str) -> list[tuple[str, Rgb]]:
+    """Return a set's colour pictures from which nothing is learnt.
 
+    A set that is a plain folder below ``root`` is read at its own size; one with
+    splits of its own is taken from the pack, where grey and toned pictures are known.
 
-def baselines(pack: Pack) -> dict[str, Method]:
-    """Return the mean colour, and the mean colour of each lightness, as methods."""
-    entries = pack.select("fit", colour=True)
-    rng = np.random.default_rng(0)
-    lab = np.concatenate(
-        [
-            pack.picture(entries[i]).reshape(-1, 3)[::101]
-            for i in rng.permutation(len(entries))[:3000]
-        ]
-    )
-    flat = torch.from_numpy(lab.T.copy()).float()[None, :, :, None] / 255
-    values = lab_of(flat)[0, :, :, 0].numpy().T  # (N, 3)
-    level = np.clip(values[:, 0] * LEVELS / 100, 0, LEVELS - 1).astype(np.int64)
-    count = np.maximum(np.bincount(level, minlength=LEVELS), 1)
-    table = np.stack(
-        [np.bincount(level, values[:, i], minlength=LEVELS) / count for i in (1, 2)],
-        -1,
-    ).astype(np.float32)
-    mean = values[:, 1:].mean(0).astype(np.float32)
-
-    def mean_colour(greys: Sequence[Grey]) -> list[Chroma]:
-        return [
-            Chroma.from_lab(light, np.broadcast_to(mean, (*light.shape, 2)))
-            for light in map(_small_lightness, greys)
-        ]
-
-    def lookup(greys: Sequence[Grey]) -> list[Chroma]:
-        found = []
-        for light in map(_small_lightness, greys):
-            rows = np.clip(light * LEVELS / 100, 0, LEVELS - 1).astype(np.int64)
-            found.append(Chroma.from_lab(light, table[rows]))
-        return found
-
-    return {"mean colour": mean_colour, "colour by lightness": lookup}
+    Raises:
+        DatasetMissing: Neither has the set.
+        EmptySplit: The pack has no held-back picture of it.
+    """
+    if any(e.source == name and e.split != "held" for e in pack.entries):
+        entries = pack.select("held", colour=True, sources=[name])
+        return [(entry.file, np.asarray(pack.picture(entry))) for entry in entries]
+    return read_folder(root / name)
 
 
 def degraded(name: str, rgb: Rgb) -> Grey:
@@ -121,17 +97,42 @@ def degraded(name: str, rgb: Rgb) -> Grey:
     return aged(batch, rng)[0, 0].round().byte().numpy()
 
 
+@dataclass(frozen=True)
+class Scored:
+    """One method under one condition: its scores, and features of what it made."""
+
+    colours: ColourScores
+    features: Features
+
+
 def score(
-    pictures: Sequence[tuple[str, Rgb]], method: Method, *, condition: str = "clean"
-) -> ColourScores:
-    """Score one method on pictures, "clean" or "degraded"."""
-    scores = ColourScores()
+    pictures: Sequence[tuple[str, Rgb]],
+    method: Method,
+    *,
+    condition: str = "clean",
+    look: Lite0Features | None = None,
+) -> Scored:
+    """Score one method on pictures, "clean" or "degraded".
+
+    Args:
+        pictures: Name and (H, W, 3) sRGB of each.
+        method: From grey pictures to their chroma.
+        condition: Whether the method sees aged copies.
+        look: Gives the features; none are gathered without it.
+    """
+    scores, features = ColourScores(), []
     for batch in _batches(pictures):
         greys = [luma(rgb).astype(np.uint8) for _, rgb in batch]
         seen = greys if condition == "clean" else [degraded(n, p) for n, p in batch]
-        for grey, chroma, (_, rgb) in zip(greys, method(seen), batch, strict=True):
-            scores.add(merge(grey, chroma).astype(np.uint8), rgb)
-    return scores
+        made = [
+            merge(grey, chroma).astype(np.uint8)
+            for grey, chroma in zip(greys, method(seen), strict=True)
+        ]
+        for colour, (_, rgb) in zip(made, batch, strict=True):
+            scores.add(colour, rgb)
+        if look:
+            features.append(look(made))
+    return Scored(scores, np.concatenate(features) if features else np.empty((0, 0)))
 
 
 def table(
@@ -144,70 +145,45 @@ def table(
 
     Args:
         name: The set's name.
-        pictures: Name and (H, W, 3) sRGB of each.
+        pictures: Name and (H, W, 3) sRGB of each, two at least.
         methods: By name: the method and the conditions to score it under.
         say: Where progress lines go.
     """
-    truth = float(np.mean([colourfulness(rgb) for _, rgb in pictures]))
-    grey = score(pictures, no_colour)
+    look = Lite0Features()
+    true_features = look([rgb for _, rgb in pictures])
+    grey = score(pictures, no_colour, look=look)
     scored = [("clean", "grey", grey)]
     for method_name, (method, conditions) in methods.items():
         for condition in conditions:
             say(f"{name}: {method_name}, {condition}")
-            found = score(pictures, method, condition=condition)
+            found = score(pictures, method, condition=condition, look=look)
             scored.append((condition, method_name, found))
-    reference = np.array(grey.delta_e)
+    reference = np.array(grey.colours.delta_e)
     rows = []
     for condition, method_name, found in scored:
-        ratio, low, high = bootstrap_ratio(np.array(found.delta_e), reference)
+        colours = found.colours
+        ratio, low, high = bootstrap_ratio(np.array(colours.delta_e), reference)
         rows.append(
             Row(
                 name,
                 condition,
                 method_name,
                 len(pictures),
-                float(np.mean(found.delta_e)),
+                float(np.mean(colours.delta_e)),
                 ratio,
                 low,
                 high,
-                found.ab_rmse,
-                found.auc(rebalanced=False),
-                found.auc(rebalanced=True),
-                float(np.mean(found.colourfulness)) / truth,
-                float(np.mean(found.psnr)),
-                float(np.mean(found.ssim)),
+                colours.ab_rmse,
+                colours.auc(rebalanced=False),
+                colours.auc(rebalanced=True),
+                colours.colourfulness_ratio,
+                float(np.mean(colours.psnr)),
+                float(np.mean(colours.ssim)),
+                frechet_distance(found.features, true_features),
+                kernel_distance(found.features, true_features),
             )
         )
     return rows
-
-
-def sheet(
-    pictures: Sequence[tuple[str, Rgb]],
-    colorizer: Colorizer,
-    side: int = 240,
-    columns: int = 3,
-    *,
-    true: bool = True,
-) -> Image.Image:
-    """Return a sheet of grey, colorized and (unless not ``true``) true pictures."""
-    kinds = 3 if true else 2
-    rows = -(-len(pictures) // columns)
-    page = Image.new("RGB", (columns * (kinds * side + 8), rows * (side + 4)), "white")
-    for place, (_, rgb) in enumerate(pictures):
-        grey = luma(rgb).astype(np.uint8)
-        colour = merge(grey, colorizer.predict([grey])[0]).astype(np.uint8)
-        left = place % columns * (kinds * side + 8)
-        for kind, shown in enumerate((grey, colour, rgb)[:kinds]):
-            image = Image.fromarray(shown)
-            image.thumbnail((side, side), Image.Resampling.LANCZOS)
-            page.paste(image, (left + kind * side, place // columns * (side + 4)))
-    return page
-
-
-def _small_lightness(grey: Grey) -> NDArray[np.float32]:
-    image = Image.fromarray(grey)
-    image.thumbnail((64, 64), Image.Resampling.BOX)
-    return lightness(np.asarray(image))
 
 
 def _batches(

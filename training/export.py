@@ -194,9 +194,8 @@ def export_tagger(
         "mirrored": True,  # scores are the mean of a picture's and its mirror image's
         "calibration": {label: [1.0, 0.0] for label in labels},
     }
-    network = build("pooled_tagger", state["network_parameters"], folded=True)
-    network.load_state_dict(state["average"])
     name, step = "pooled_tagger", state["step"]
+    network = folded_network(name, state["network_parameters"], state["average"])
     text = card_text("tagger", name, version, parameters, described, step, pack)
     text["labels"] = labels
     text["thresholds"] = dict.fromkeys(labels, 0.5)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, precision_recall_curve
 
 Rgb = NDArray[np.uint8]
 Values = NDArray[np.float64]
@@ -49,6 +49,7 @@ class ColourScores:
     delta_e: list[float] = field(default_factory=list)
     squared_ab: list[float] = field(default_factory=list)
     colourfulness: list[float] = field(default_factory=list)
+    true_colourfulness: list[float] = field(default_factory=list)
     psnr: list[float] = field(default_factory=list)
     ssim: list[float] = field(default_factory=list)
     errors: NDArray[np.int64] = field(
@@ -65,6 +66,7 @@ class ColourScores:
         distance = np.linalg.norm(lab[..., 1:] - true_lab[..., 1:], axis=-1)
         self.squared_ab.append(float((distance**2).mean() / 2))
         self.colourfulness.append(colourfulness(predicted))
+        self.true_colourfulness.append(colourfulness(true))
         error = np.mean((predicted.astype(np.float64) - true) ** 2)
         self.psnr.append(float(10 * np.log10(255**2 / error)) if error else np.inf)
         side = min(7, *(s - (s + 1) % 2 for s in true.shape[:2]))
@@ -79,6 +81,11 @@ class ColourScores:
         self.errors += np.bincount(flat.ravel(), minlength=self.errors.size).reshape(
             self.errors.shape
         )
+
+    @property
+    def colourfulness_ratio(self) -> float:
+        """Mean colourfulness over that of the true pictures."""
+        return float(np.mean(self.colourfulness) / np.mean(self.true_colourfulness))
 
     @property
     def ab_rmse(self) -> float:
@@ -121,6 +128,47 @@ def macro_map(
     return float(np.nanmean(each)), each
 
 
+def micro_map(probabilities: Values, truth: NDArray[np.int8]) -> float:
+    """Return the average precision over all known (picture, label) pairs at once."""
+    known = truth >= 0
+    return float(average_precision_score(truth[known], probabilities[known]))
+
+
+def best_thresholds(probabilities: Values, truth: NDArray[np.int8]) -> Values:
+    """Return each label's threshold of greatest F1 (L,); 0.5 where none is known.
+
+    To be chosen on validation pictures and used on others.
+    """
+    limits = np.full(truth.shape[1], 0.5)
+    for label in range(truth.shape[1]):
+        known = truth[:, label] >= 0
+        actual = truth[known, label]
+        if not (actual == 1).any():
+            continue
+        precision, recall, at = precision_recall_curve(
+            actual, probabilities[known, label]
+        )
+        f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+        limits[label] = at[f1[:-1].argmax()]
+    return limits
+
+
+def f1_scores(
+    probabilities: Values, truth: NDArray[np.int8], thresholds: Values
+) -> tuple[float, float]:
+    """Return macro and micro F1 over what is known.
+
+    A label without a present picture has no vote in the macro mean.
+    """
+    known = truth >= 0
+    found = (probabilities >= thresholds) & known
+    right = (found & (truth == 1)).sum(0)
+    both = found.sum(0) + (truth == 1).sum(0)
+    voting = (truth == 1).any(0)
+    each = 2 * right[voting] / both[voting]
+    return float(each.mean()), float(2 * right.sum() / max(1, both.sum()))
+
+
 def calibration_error(
     probabilities: Values, truth: NDArray[np.int8], bins: int = 15
 ) -> float:
@@ -137,3 +185,16 @@ def calibration_error(
         - np.bincount(place, actual, minlength=bins)
     )
     return float(gap.sum() / counts.sum())
+
+
+def mean_iou(confusion: NDArray[np.int64]) -> tuple[float, list[float]]:
+    """Return the mean intersection over union of the classes, and each class's.
+
+    Args:
+        confusion: (C, C) counts of places: true class, found class; void left out. A
+            class that is neither there nor found has NaN and no vote.
+    """
+    right = np.diagonal(confusion).astype(np.float64)
+    union = confusion.sum(0) + confusion.sum(1) - right
+    each = np.divide(right, union, out=np.full(len(right), np.nan), where=union > 0)
+    return float(np.nanmean(each)), [float(one) for one in each]

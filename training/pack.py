@@ -1,7 +1,8 @@
 """Every training picture once, small, in one memory-mapped file.
 
 Pictures are stored as 8-bit sRGB with a shorter side of at most 176 pixels, one after
-another, in ``pixels.u8``; ``index.json`` says where each lies, which split it is in,
+another, in ``pixels.u8``; masks lie in ``masks.u8`` at their own size, so that
+segmentation is judged at it. ``index.json`` says where each lies, which split it is in,
 what labels it has and why it is left out where it is.
 """
 
@@ -23,7 +24,7 @@ from skimage.color import rgb2lab
 
 from training.duplicates import near_duplicates
 from training.errors import DatasetMissing, EmptySplit, TrainingRefused
-from training.sources import SOURCES, Photograph, pictures_of
+from training.sources import SOURCES, Photograph, pictures_of, read_mask
 from training.splits import split_of
 
 SHORTER_SIDE = 176
@@ -52,6 +53,8 @@ class Entry:
     present: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     repeats: str = ""
+    mask: tuple[int, int, int] | None = None
+    """Offset, height and width of its mask, where it has one."""
 
 
 class Pack:
@@ -74,6 +77,11 @@ class Pack:
         self.counts: dict[str, dict[str, int]] = content["counts"]
         self.entries = [Entry(**entry) for entry in content["entries"]]
         self.pixels = np.memmap(folder / "pixels.u8", dtype=np.uint8, mode="r")
+        self.masks = (
+            np.memmap(folder / "masks.u8", dtype=np.uint8, mode="r")
+            if any(entry.mask for entry in self.entries)
+            else np.empty(0, np.uint8)
+        )
 
     def picture(self, entry: Entry) -> NDArray[np.uint8]:
         """Return one picture, (H, W, 3) sRGB."""
@@ -81,12 +89,19 @@ class Pack:
         flat = self.pixels[entry.offset : entry.offset + size]
         return flat.reshape(entry.height, entry.width, 3)
 
+    def mask(self, entry: Entry) -> NDArray[np.uint8]:
+        """Return the mask of an entry that has one, (H, W), at its file's own size."""
+        assert entry.mask is not None  # noqa: S101
+        offset, height, width = entry.mask
+        return self.masks[offset : offset + height * width].reshape(height, width)
+
     def select(
         self,
         split: str,
         *,
         colour: bool = False,
         labelled: bool = False,
+        masked: bool = False,
         sources: Iterable[str] = (),
     ) -> list[Entry]:
         """Return the entries of one split, of all or some sets.
@@ -101,6 +116,7 @@ class Pack:
             if e.split == split
             and (e.colour or not colour)
             and (e.known or not labelled)
+            and (e.mask or not masked)
             and (not wanted or e.source in wanted)
         ]
         if not chosen:
@@ -135,10 +151,14 @@ def prepare(
     hashes: list[int] = []
     thumbnails: list[NDArray[np.uint8]] = []
     digest = hashlib.sha256()
-    offset = 0
-    partial = folder / "pixels.u8.partial"
-    jobs = [(str(root / p.file),) for p in photographs]
-    with partial.open("wb") as out, ProcessPoolExecutor(processes) as pool:
+    offset = mask_offset = 0
+    partial, partial_masks = folder / "pixels.u8.partial", folder / "masks.u8.partial"
+    jobs = [(root, p) for p in photographs]
+    with (
+        partial.open("wb") as out,
+        partial_masks.open("wb") as masks,
+        ProcessPoolExecutor(processes) as pool,
+    ):
         for photograph, small in zip(
             photographs, pool.map(_shrink, jobs, chunksize=64), strict=True
         ):
@@ -146,6 +166,12 @@ def prepare(
             out.write(raw)
             digest.update(photograph.file.encode() + raw)
             entries.append(_entry(photograph, small, offset))
+            if small.mask is not None:
+                covering = small.mask.tobytes()
+                masks.write(covering)
+                digest.update(covering)
+                entries[-1].mask = (mask_offset, *small.mask.shape)
+                mask_offset += len(covering)
             hashes.append(small.hash)
             thumbnails.append(small.thumbnail)
             offset += len(raw)
@@ -155,6 +181,7 @@ def prepare(
             entries[later].split = "out"
             entries[later].repeats = entries[first].file
     partial.replace(folder / "pixels.u8")
+    partial_masks.replace(folder / "masks.u8")
     _write_index(folder, entries, digest.hexdigest())
     return Pack(folder)
 
@@ -165,15 +192,20 @@ class _Small:
     hash: int
     thumbnail: NDArray[np.uint8]
     colour: bool
+    mask: NDArray[np.uint8] | None
 
 
-def _shrink(job: tuple[str]) -> _Small:
-    path = Path(job[0])
+def _shrink(job: tuple[Path, Photograph]) -> _Small:
+    root, photograph = job
+    path = root / photograph.file
     try:
         with Image.open(path) as opened:
             picture = opened.convert("RGB")
     except (OSError, UnidentifiedImageError) as error:
         raise TrainingRefused(f"{path} cannot be read as a picture.") from error
+    mask = None
+    if photograph.mask:
+        mask = read_mask(root / photograph.mask, photograph.source, picture.size)
     shrink = SHORTER_SIDE / min(picture.size)
     if shrink < 1:
         size = tuple(max(1, round(side * shrink)) for side in picture.size)
@@ -188,6 +220,7 @@ def _shrink(job: tuple[str]) -> _Small:
         int("".join("1" if bit else "0" for bit in bits), 2),
         np.asarray(grey.resize((16, 16), Image.Resampling.BOX)),
         chroma >= MEAN_CHROMA_OF_COLOUR and spread >= TONED_SPREAD,
+        mask,
     )
 
 

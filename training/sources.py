@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 from training.errors import DatasetMissing, UnknownLabel
 
 VOC_LABELS = [
@@ -35,6 +39,27 @@ SCENES = ["street", "sea", "mountain", "buildings", "forest", "glacier"]
 LABELS = [*VOC_LABELS, *SCENES]
 """The tagger's 26 labels, in the order of its outputs."""
 
+VOID = 255
+"""The value in a mask of places that have no class and count for nothing."""
+CLASSES = {
+    "voc": ["background", *VOC_LABELS],
+    "camvid": [
+        "sky",
+        "building",
+        "pole",
+        "road",
+        "pavement",
+        "tree",
+        "sign",
+        "fence",
+        "car",
+        "pedestrian",
+        "cyclist",
+    ],
+}
+"""The classes of the sets that have masks, by their value in the masks."""
+_UNLABELLED = {"voc": VOID, "camvid": 11}
+
 TERMS = {
     "voc": "Pascal VOC 2012 subset: Flickr photographs, research use",
     "scenes": "natural scenes in six classes: research use",
@@ -54,7 +79,7 @@ class Photograph:
     ``split`` is the set's own: "train" for what may be learnt from, "held" for
     pictures that no training may touch. ``present`` are its labels; of the labels in
     ``known`` those that are not present are known to be absent, all others are
-    unknown.
+    unknown. ``mask`` is the file that says each place's class, if there is one.
     """
 
     source: str
@@ -62,6 +87,7 @@ class Photograph:
     split: str
     present: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    mask: str = ""
 
 
 def voc(root: Path) -> Iterator[Photograph]:
@@ -79,12 +105,14 @@ def voc(root: Path) -> Iterator[Photograph]:
                     f"not one of {', '.join(VOC_LABELS)}."
                 )
             sure = row["split"] != "nomask"
+            mask = f"voc/masks/{row['id']}.png"
             yield Photograph(
                 "voc",
                 f"voc/images/{row['id']}.jpg",
                 "held" if row["split"] == "val" else "train",
                 labels if sure else (),
                 tuple(VOC_LABELS) if sure else (),
+                mask if sure and (root / mask).is_file() else "",
             )
 
 
@@ -106,10 +134,12 @@ def camvid(root: Path) -> Iterator[Photograph]:
     """Street video frames; only its own training frames may be learnt from."""
     for split in ("train", "val", "test"):
         for file in _pictures(root / "camvid" / split):
+            mask = root / "camvid" / f"{split}annot" / f"{file.stem}.png"
             yield Photograph(
                 "camvid",
                 file.relative_to(root).as_posix(),
                 "train" if split == "train" else "held",
+                mask=mask.relative_to(root).as_posix() if mask.is_file() else "",
             )
 
 
@@ -144,6 +174,28 @@ def pictures_of(root: Path, name: str) -> list[Photograph]:
     if not found:
         raise DatasetMissing(f"There are no pictures of the set {name} in {root}.")
     return found
+
+
+def read_mask(path: Path, source: str, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a mask (H, W): each place's class in :data:`CLASSES`, or :data:`VOID`.
+
+    Args:
+        path: A greyscale or palette PNG.
+        source: The set it belongs to.
+        size: Width and height of its picture.
+
+    Raises:
+        UnknownLabel: It has a value that is no class, or another size.
+    """
+    with Image.open(path) as opened:
+        mask = np.asarray(opened).astype(np.uint8)
+    mask[mask == _UNLABELLED[source]] = VOID
+    if mask.shape != (size[1], size[0]):
+        raise UnknownLabel(f"{path} is not as large as its picture.")
+    strange = np.setdiff1d(mask, [*range(len(CLASSES[source])), VOID])
+    if len(strange):
+        raise UnknownLabel(f"{path} has the value {strange[0]}, which is no class.")
+    return mask
 
 
 def _pictures(folder: Path) -> list[Path]:

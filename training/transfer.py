@@ -17,21 +17,21 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve
 from torch import Tensor
 
 from colorizer.vision.inference import Tagger
 from colorizer.vision.networks.tagging import PooledTagger
-from training.augment import luma, mixed_grey
+from training.augment import luma, mixed_grey, normalised, squared
 from training.evaluate import degraded
-from training.export import folded_network, load_run
 from training.loop import Loop
 from training.losses.masked_bce import masked_bce
 from training.pack import Entry, Pack
 from training.recipes import Transfer
+from training.shares import labelled_share
 from training.sources import LABELS
+from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
 
 Truth = NDArray[np.int8]
 PRECISION = 0.7
@@ -78,13 +78,7 @@ def whole(
     top = int(rng.integers(height - rows + 1))
     left = int(rng.integers(width - columns + 1))
     part = picture[top : top + rows, left : left + columns]
-    scale = size / max(rows, columns)
-    shape = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    small = np.asarray(Image.fromarray(part).resize(shape, Image.Resampling.BILINEAR))
-    if rng.random() < 0.5:
-        small = small[:, ::-1]
-    missing = ((0, size - small.shape[0]), (0, size - small.shape[1]), (0, 0))
-    return np.pad(small, missing, "symmetric")
+    return squared(part[:, ::-1] if rng.random() < 0.5 else part, size)
 
 
 class Transferring(Loop):
@@ -94,8 +88,9 @@ class Transferring(Loop):
         recipe: What to do.
         pack: What to learn from.
         folder: The run folder.
-        generator: The folder of the pretraining run whose encoder is transferred.
+        start: "scratch", "lite0", a pretraining run's folder or a checkpoint's name.
         say: Where progress lines go.
+        unfold: Give a folded encoder its normalisation back, for comparisons.
     """
 
     network: PooledTagger
@@ -105,30 +100,38 @@ class Transferring(Loop):
         recipe: Transfer,
         pack: Pack,
         folder: Path,
-        generator: Path,
+        start: str | Path,
         say: Callable[[str], None] = print,
+        *,
+        unfold: bool = False,
     ) -> None:
-        entries = pack.select("fit", labelled=True, sources=recipe.sources)
+        entries = labelled_share(
+            pack.select("fit", labelled=True, sources=recipe.sources),
+            recipe.share,
+            recipe.seed,
+        )
         weights = balanced_weights(entries, recipe.sources, recipe.balance)
         cut = partial(whole, least=recipe.least_crop)
         super().__init__(recipe, pack, folder, entries, weights, cut, say)
-        self.recipe = recipe
+        self.recipe, self.labelled = recipe, len(entries)
         self.truth = torch.from_numpy(truth_of(entries))
-        described, state = load_run(generator)
-        self.pretrained = f"{described['recipe']['name']} at step {state['step']}"
-        coloured = folded_network(
-            "fpn_generator", state["network_parameters"], state["average"]
-        )
+        self.start: Start = load_start(str(start), recipe.seed, recipe.generator)
+        encoder = self.start.generator.encoder
+        if unfold:
+            sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
+            unfold_norms(encoder, normalised(luma(sample)))
         torch.manual_seed(recipe.seed)
-        network = PooledTagger(len(LABELS), recipe.dropout, folded=True)
-        network.encoder.load_state_dict(coloured.get_submodule("encoder").state_dict())
+        network = tagger_of(self.start, recipe.dropout)
         self.begin(network, network.encoder)
 
     def remarks(self) -> dict[str, Any]:
         """Return what the network was built with, and whose encoder it has."""
         return {
-            "network_parameters": {"labels": len(LABELS)},
-            "pretrained": self.pretrained,
+            "network_parameters": {
+                "labels": len(LABELS),
+                **self.start.encoder_parameters,
+            },
+            "pretrained": self.start.name,
         }
 
     def loss(self, rgb: Tensor, drawn: NDArray[np.intp]) -> Tensor:
@@ -136,7 +139,14 @@ class Transferring(Loop):
         rng = self.batches.rng(self.step, 1)
         grey = mixed_grey(rgb, self.recipe.aged_share, rng)
         scores = self.network(grey.contiguous(memory_format=torch.channels_last))
-        return masked_bce(scores, self.truth[torch.from_numpy(drawn)])
+        return masked_bce(scores, self.truth[torch.from_numpy(drawn)].to(scores.device))
+
+
+def tagger_of(start: Start, dropout: float = 0.0) -> PooledTagger:
+    """Return a tagger with the start's encoder and a last layer by chance."""
+    tagger = PooledTagger(len(LABELS), dropout, **start.encoder_parameters)
+    tagger.encoder = start.generator.encoder
+    return tagger
 
 
 def probabilities(

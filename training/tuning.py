@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from colorizer.vision.inference import Colorizer
 from training.evaluate import score
 from training.export import write_card
-from training.metrics import Rgb, colourfulness
+from training.metrics import Rgb
 from training.pack import Entry, Pack
 
 WORKING_SIZES = (192, 224, 256)
@@ -46,7 +46,6 @@ def tune(
     say: Callable[[str], None] = print,
 ) -> None:
     """Choose working size, temperature and chroma scale; write them into the card."""
-    truth = float(np.mean([colourfulness(rgb) for _, rgb in pictures]))
     tried: list[dict[str, float]] = []
     for size, temperature, scale in product(WORKING_SIZES, TEMPERATURES, SCALES):
         chosen = {
@@ -55,13 +54,12 @@ def tune(
             "chroma_scale": scale,
         }
         colorizer.adjust(chosen)
-        found = score(pictures, colorizer.predict)
-        vivid = float(np.mean(found.colourfulness)) / truth
+        found = score(pictures, colorizer.predict).colours
         tried.append(
             {
                 **chosen,
                 "delta_e00": round(float(np.mean(found.delta_e)), 4),
-                "colourfulness_ratio": round(vivid, 4),
+                "colourfulness_ratio": round(found.colourfulness_ratio, 4),
             }
         )
         say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))

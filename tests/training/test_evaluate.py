@@ -9,14 +9,17 @@ import pytest
 from PIL import Image
 
 from colorizer.vision.checkpoints import FOLDER_VARIABLE
+from colorizer.vision.colour import Chroma
 from tests.training.conftest import draw_sets
 from tests.training.test_runs import SOURCES, quiet, recipe
 from training import __main__ as command_line
 from training import evaluate
+from training.baselines import Neighbours, no_colour
 from training.errors import DatasetMissing
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Transfer
+from training.sheets import Shown, gallery
 from training.transfer import Transferring
 
 
@@ -53,7 +56,14 @@ def command(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
         (
             "colour",
             "drawn",
-            {"grey", "mean colour", "colour by lightness", "untrained", "drawn"},
+            {
+                "grey",
+                "mean colour",
+                "colour by lightness",
+                "nearest neighbour",
+                "untrained",
+                "drawn",
+            },
         ),
         ("tags", "drawn-tags", {"tagger", "untrained", "label frequency"}),
     ],
@@ -91,15 +101,69 @@ def test_a_sheet_shows_grey_colour_and_truth(
     assert command(monkeypatch, *words) == 0
     with Image.open(out) as page:
         assert page.size == (3 * (3 * 40 + 8), 44)
+    assert command(monkeypatch, *words, "--failures") == 0
+    with Image.open(out) as page:
+        assert page.size == (2 * (3 * 40 + 8), 3 * (28 + 40 + 14 + 4))
 
 
 def test_grey_against_itself_has_the_ratio_one(world: Path) -> None:
     pictures = evaluate.read_folder(world / "sets" / "bsds")
     rows = evaluate.table(
-        "bsds", pictures, {"no colour": (evaluate.no_colour, ("clean",))}, quiet
+        "bsds", pictures, {"no colour": (no_colour, ("clean",))}, quiet
     )
     assert [row.method for row in rows] == ["grey", "no colour"]
     assert rows[1].ratio_to_grey == rows[1].ratio_low == rows[1].ratio_high == 1.0
+    assert rows[1].fd_lite0 == rows[0].fd_lite0 > 0
+
+
+def test_the_truth_is_at_no_distance_from_itself(world: Path) -> None:
+    pictures = evaluate.read_folder(world / "sets" / "bsds")
+    truth = [Chroma.from_rgb(rgb) for _, rgb in pictures]
+    rows = evaluate.table(
+        "bsds", pictures, {"truth": (lambda _: truth, ("clean",))}, quiet
+    )
+    assert rows[1].delta_e00 < 1.0 < rows[0].delta_e00
+    assert rows[1].fd_lite0 < 0.1 * rows[0].fd_lite0
+    assert rows[1].colourfulness_ratio == pytest.approx(1.0, abs=0.02)
+
+
+def test_sets_with_splits_are_judged_on_what_was_held_back(world: Path) -> None:
+    pack = Pack(world / "pack")
+    held = {name for name, _ in evaluate.held_pictures(world / "sets", pack, "voc")}
+    assert held == {e.file for e in pack.select("held", colour=True, sources=["voc"])}
+    whole = evaluate.held_pictures(world / "sets", pack, "bsds")
+    assert [name for name, _ in whole] == ["b0", "b1"]
+    with pytest.raises(DatasetMissing):
+        evaluate.held_pictures(world / "sets", pack, "nowhere")
+
+
+def test_the_nearest_neighbour_of_a_training_picture_is_itself(world: Path) -> None:
+    pack = Pack(world / "pack")
+    entries = pack.select("fit", colour=True)
+    near = Neighbours(pack, entries)
+    grey = np.asarray(Image.fromarray(pack.picture(entries[3])).convert("L"))
+    assert near.nearest(grey) == entries[3]
+    assert near.nearest(255 - grey) != entries[3]
+    [chroma] = near.colours([grey])
+    true = Chroma.from_rgb(pack.picture(entries[3]))
+    assert float(chroma.cb.mean()) == pytest.approx(float(true.cb.mean()), abs=3)
+    assert float(chroma.cr.mean()) == pytest.approx(float(true.cr.mean()), abs=3)
+
+
+def test_the_gallery_shows_the_worst_first() -> None:
+    picture = np.zeros((20, 30, 3), np.uint8)
+    shown = [
+        Shown(str(i), picture[..., 0], np.full_like(picture, 10 * i), picture, i, -i)
+        for i in range(9)
+    ]
+    page = np.asarray(gallery(shown, side=30, each=2))
+    rows = [28 + 14, 28 + 48 + 28 + 14]  # headings, lines above, pictures of 30
+    assert page[rows[0] + 5, 35].tolist() == [80] * 3
+    assert page[rows[0] + 5, 35 + 98].tolist() == [70] * 3
+    assert page[rows[1] + 5, 35].tolist() == [0] * 3
+    assert page[rows[1] + 5, 35 + 98].tolist() == [10] * 3
+    same = np.asarray(gallery(list(reversed(shown)), side=30, each=2))
+    assert np.array_equal(page[: rows[1] + 20], same[: rows[1] + 20])
 
 
 def test_the_aged_copy_is_the_same_each_time() -> None:

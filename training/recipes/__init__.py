@@ -115,6 +115,10 @@ class Transfer(Recipe):
     balance: float = 0.5
     """Exponent by which rarer labels are drawn more often; 0 for as they come."""
     dropout: float = 0.2
+    generator: str = "fpn_generator"
+    """What a start is that brings no generator along."""
+    share: float = 1.0
+    """Of the labelled pictures, how many are learnt from."""
 
 
 def load(path: Path, kind: type[R]) -> R:
@@ -160,7 +164,9 @@ def _value(value: Any, kind: str, where: str) -> Any:
     if kind == "float" and isinstance(value, int | float) and value is not True:
         return float(value)
     if kind.startswith("tuple") and isinstance(value, list):
-        return tuple(value)
+        # "tuple[float, ...]" holds floats; every element is judged like a value.
+        inner = kind.removeprefix("tuple[").removesuffix("]").split(",")[0]
+        return tuple(_value(each, inner, where) for each in value)
     if kind == "dict[str, float]" and isinstance(value, dict):
         return {str(k): float(v) for k, v in value.items()}
     if kind == "dict[str, Any]" and isinstance(value, dict):

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from colorizer.vision.networks.classifier import TermClassifier
-from colorizer.vision.networks.efficientnet_lite import fold_norms, grey_weights
+from colorizer.vision.networks.efficientnet_lite import grey_weights
+from colorizer.vision.networks.layers import fold_norms
 from training.errors import DatasetMissing
 
 

@@ -1,0 +1,109 @@
+"""A linear probe: what a frozen encoder knows, read out by logistic regression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from colorizer.vision.networks.tagging import PooledTagger
+from training.augment import luma, normalised, squared
+from training.losses.masked_bce import masked_bce
+from training.metrics import macro_map
+from training.pack import Entry, Pack
+from training.transfer import Truth
+
+DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)
+"""Penalties that are tried; the best on the tuning split is taken."""
+BATCH = 32
+ITERATIONS = 60
+
+
+@torch.no_grad()
+def pooled_features(
+    network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
+) -> Tensor:
+    """Return the pooled features (N, F) of whole pictures in grey."""
+    found = [
+        network.pooled(grey) for grey in _greys(network.eval(), pack, entries, size)
+    ]
+    return torch.cat(found).cpu()
+
+
+@torch.no_grad()
+def label_chances(
+    network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
+) -> NDArray[np.float64]:
+    """Return the probabilities (N, L) of whole pictures in grey, uncalibrated."""
+    scores = [network(grey) for grey in _greys(network.eval(), pack, entries, size)]
+    return np.asarray(torch.sigmoid(torch.cat(scores)).double().cpu().numpy())
+
+
+def grey_batch(pack: Pack, entries: Sequence[Entry], size: int) -> Tensor:
+    """Return network input (B, 1, size, size): whole pictures, mirrored outwards."""
+    squares = np.stack([squared(pack.picture(entry), size) for entry in entries])
+    rgb = torch.from_numpy(squares).permute(0, 3, 1, 2).float()
+    return normalised(luma(rgb).round()).contiguous(memory_format=torch.channels_last)
+
+
+class LinearProbe:
+    """One logistic regression a label on standardised features.
+
+    Args:
+        features: (N, F), learnt from.
+        truth: (N, L): 1 present, 0 absent, -1 unknown.
+        decay: Penalty on the squared weights.
+    """
+
+    def __init__(self, features: Tensor, truth: Tensor, decay: float) -> None:
+        self.mean = features.mean(0)
+        self.scale = features.std(0, unbiased=False).clamp(min=1e-4)
+        inputs = (features - self.mean) / self.scale
+        self.weight = torch.zeros(features.shape[1], truth.shape[1], requires_grad=True)
+        self.bias = torch.zeros(truth.shape[1], requires_grad=True)
+        optimizer = torch.optim.LBFGS(
+            [self.weight, self.bias],
+            max_iter=ITERATIONS,
+            line_search_fn="strong_wolfe",
+        )
+
+        def loss() -> float:
+            optimizer.zero_grad()
+            fit = masked_bce(inputs @ self.weight + self.bias, truth)
+            penalised = fit + decay * self.weight.square().sum() / truth.shape[1]
+            torch.autograd.backward(penalised)
+            return float(penalised.detach())
+
+        optimizer.step(loss)  # type: ignore[no-untyped-call]
+
+    @torch.no_grad()
+    def chances(self, features: Tensor) -> NDArray[np.float64]:
+        """Return the probabilities (N, L)."""
+        scores = (features - self.mean) / self.scale @ self.weight + self.bias
+        return np.asarray(torch.sigmoid(scores).double().numpy())
+
+
+def chosen_probe(
+    learnt: tuple[Tensor, Truth], tuning: tuple[Tensor, Truth]
+) -> tuple[LinearProbe, float]:
+    """Return the probe, and its penalty, that does best on the tuning split.
+
+    Args:
+        learnt: Features and truth to learn from.
+        tuning: Features and truth to choose by macro mean average precision.
+    """
+    truth = torch.from_numpy(learnt[1])
+    tried = [(LinearProbe(learnt[0], truth, decay), decay) for decay in DECAYS]
+    scores = [macro_map(probe.chances(tuning[0]), tuning[1])[0] for probe, _ in tried]
+    return tried[int(np.argmax(scores))]
+
+
+def _greys(
+    network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
+) -> Iterator[Tensor]:
+    for start in range(0, len(entries), BATCH):
+        grey = grey_batch(pack, entries[start : start + BATCH], size)
+        yield grey.to(network.last.weight.device)
