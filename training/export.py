@@ -133,7 +133,12 @@ def card_text(
         "network": network,
         "parameters": dict(parameters),
         "track": recipe["track"],
-        "backbone": BACKBONES[recipe.get("backbone", "efficientnet-lite0")],
+        # A recipe of transfer names none: it takes over that of its start.
+        "backbone": BACKBONES[
+            recipe.get(
+                "backbone", "efficientnet-lite0" if recipe["track"] == "P" else "none"
+            )
+        ],
         "licence": LICENCE,
         "data": [
             {"set": source, "pictures": count, "terms": TERMS[source]}
