@@ -15,6 +15,7 @@ from training.errors import DatasetMissing, EmptySplit, UnknownLabel
 from training.metrics import calibration_error
 from training.pack import Entry, Pack, prepare
 from training.sources import LABELS
+from training.starting import published_weights
 from training.vocabulary import calibration, network
 from training.vocabulary.evidence import evidence, truth_of
 from training.vocabulary.terms import CLASSES, archive_terms
@@ -140,7 +141,7 @@ def test_what_cannot_be_reached_or_learnt_is_refused() -> None:
 
 
 def test_the_published_classifier_knows_grey_as_it_knew_colour() -> None:
-    published = network.published_weights()
+    published = published_weights()
     made = network.term_classifier(published, [[820]])
     assert made.last.out_features == CLASSES
     assert torch.equal(made.last.weight, published["_fc.weight"])

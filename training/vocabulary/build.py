@@ -20,6 +20,7 @@ from training.metrics import calibration_error, macro_map
 from training.pack import Entry, Pack
 from training.runs import commit
 from training.sources import TERMS
+from training.starting import published_weights
 from training.vocabulary.calibration import (
     FOLDS,
     PRECISION,
@@ -30,7 +31,7 @@ from training.vocabulary.calibration import (
     unseen_probabilities,
 )
 from training.vocabulary.evidence import SOURCES, Truth, evidence, truth_of
-from training.vocabulary.network import published_weights, term_classifier
+from training.vocabulary.network import term_classifier
 from training.vocabulary.terms import ArchiveTerm, archive_terms
 
 NAME = "lite0-terms"
