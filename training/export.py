@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from colorizer.vision.networks import build
 from colorizer.vision.networks.layers import fold_like, fold_norms
+from training import hugging_face
 from training.errors import DatasetMissing
 from training.pack import Pack
 from training.runs import write_text
@@ -106,6 +107,19 @@ def write_card(path: Path, text: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(text, indent=2, ensure_ascii=False) + "\n")
 
 
+def backbone_text(recipe: Mapping[str, Any]) -> str:
+    """Return what a card says of where the encoder's first weights are from.
+
+    A recipe of transfer names no backbone: it takes over that of its start.
+    """
+    named = "efficientnet-lite0" if recipe["track"] == "P" else "none"
+    named = recipe.get("backbone", named)
+    if named.startswith(hugging_face.PREFIX):
+        model = Path(named.removeprefix(hugging_face.PREFIX)).name
+        return f"{model}, from a local folder: its own card says how it was trained"
+    return BACKBONES[named]
+
+
 def card_text(
     task: str,
     network: str,
@@ -133,12 +147,7 @@ def card_text(
         "network": network,
         "parameters": dict(parameters),
         "track": recipe["track"],
-        # A recipe of transfer names none: it takes over that of its start.
-        "backbone": BACKBONES[
-            recipe.get(
-                "backbone", "efficientnet-lite0" if recipe["track"] == "P" else "none"
-            )
-        ],
+        "backbone": backbone_text(recipe),
         "licence": LICENCE,
         "data": [
             {"set": source, "pictures": count, "terms": TERMS[source]}

@@ -10,13 +10,16 @@ from torch import Tensor
 
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card
-from colorizer.vision.networks import GENERATORS, build_generator
+from colorizer.vision.networks import ENCODER_OF, GENERATORS, build_generator
 from colorizer.vision.networks.efficientnet_lite import (
     EfficientNetLite0,
     grey_weights,
 )
 from colorizer.vision.networks.generator import Generator
+from colorizer.vision.networks.hugging_face import HuggingFaceEncoder
 from colorizer.vision.networks.layers import fold_norms
+from colorizer.vision.networks.pyramid import Encoder
+from training import hugging_face
 from training.errors import DatasetMissing, RecipeInvalid
 from training.losses.bins import AbBins
 from training.recipes import Pretrain
@@ -59,7 +62,11 @@ def network_parameters(recipe: Pretrain, bins: int) -> dict[str, Any]:
     given: dict[str, Any] = {"bins": bins}
     if "widths" in signature(GENERATORS[recipe.generator]).parameters:
         given["widths"] = list(recipe.widths)
-    if recipe.encoder:
+    own = recipe.backbone.startswith(hugging_face.PREFIX)
+    if own and ENCODER_OF[recipe.generator] == "hugging_face":
+        folder = hugging_face.folder_of(recipe.backbone)
+        given["encoder"] = hugging_face.encoder_parameters(folder) | recipe.encoder
+    elif recipe.encoder:
         given["encoder"] = recipe.encoder
     if recipe.hints:
         given["hints"] = True
@@ -84,23 +91,45 @@ def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> Generator:
     multiple = network.encoder.multiple
     if recipe.size % multiple or (recipe.late_from < 1 and recipe.late_size % multiple):
         raise RecipeInvalid(f"size: {recipe.generator} takes multiples of {multiple}.")
+    _check_backbone(recipe, network)
     if bins:
         network.centres.copy_(bins.centres)
     if recipe.start_from:
         _start(network, card_to_start_from(recipe))
+    elif isinstance(network.encoder, HuggingFaceEncoder):
+        if recipe.backbone != "none":
+            folder = hugging_face.folder_of(recipe.backbone)
+            hugging_face.load_weights(network.encoder, folder)
     elif recipe.backbone == "efficientnet-lite0":
-        if recipe.track != "P":
-            raise RecipeInvalid(
-                "backbone: ImageNet-supervised weights never belong to track S."
-            )
-        if not isinstance(network.encoder, EfficientNetLite0):
-            raise RecipeInvalid(f"backbone: {recipe.generator} has none of that name.")
         network.encoder.load_state_dict(published_backbone())
         # Its statistics stay as published, so they may as well be folded in.
         fold_norms(network.encoder)
-    elif recipe.backbone != "none":
-        raise RecipeInvalid(f"backbone: {recipe.backbone!r} is not known.")
     return network
+
+
+def _check_backbone(recipe: Pretrain, network: Generator) -> None:
+    """Refuse a backbone that is not the generator's, or not the track's.
+
+    Raises:
+        RecipeInvalid: As said.
+    """
+    if recipe.backbone == "none":
+        return
+    wanted: type[Encoder] | None = None
+    if recipe.backbone == "efficientnet-lite0":
+        wanted = EfficientNetLite0
+    elif recipe.backbone.startswith(hugging_face.PREFIX):
+        wanted = HuggingFaceEncoder
+    if wanted is None:
+        raise RecipeInvalid(f"backbone: {recipe.backbone!r} is not known.")
+    if recipe.start_from:
+        return
+    if recipe.track != "P":
+        raise RecipeInvalid(
+            "backbone: weights learnt from labels never belong to track S."
+        )
+    if not isinstance(network.encoder, wanted):
+        raise RecipeInvalid(f"backbone: {recipe.generator} has none of that name.")
 
 
 def card_to_start_from(recipe: Pretrain) -> Card:

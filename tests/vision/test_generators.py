@@ -23,6 +23,15 @@ from training.export import write_checkpoint
 
 TINY_ENCODER = {
     "fpn_generator": {},
+    "hugging_face_fpn": {
+        "config": {
+            "model_type": "resnet",
+            "embedding_size": 8,
+            "hidden_sizes": [8, 8, 16, 16],
+            "depths": [1, 1, 1, 1],
+            "layer_type": "basic",
+        }
+    },
     "residual_fpn": {"widths": [8, 8, 16, 16], "depths": [1, 2, 1, 1]},
     "vit_fpn": {"patch": 8, "width": 24, "depth": 2, "heads": 2},
     "paper_unet": {"levels": 6, "base": 4},

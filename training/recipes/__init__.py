@@ -54,7 +54,8 @@ class Pretrain(Recipe):
     encoder: dict[str, Any] = field(default_factory=dict)
     """What its encoder is built with."""
     backbone: str = "efficientnet-lite0"
-    """Either "efficientnet-lite0" (ImageNet-supervised) or "none" (from scratch)."""
+    """"efficientnet-lite0" (ImageNet-supervised), "none" (from scratch), or
+    "hugging-face:FOLDER" for a model of one's own in that layout."""
     widths: tuple[int, int, int, int] = (48, 96, 160, 256)
     """Of a pyramid generator's decoder."""
     late_size: int = 128

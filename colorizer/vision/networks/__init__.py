@@ -16,12 +16,14 @@ from colorizer.vision.networks.unet import PaperUNet
 
 GENERATORS: dict[str, Callable[..., Generator]] = {
     "fpn_generator": FpnGenerator,  # EfficientNet-Lite0; named before there were others
+    "hugging_face_fpn": partial(FpnGenerator, backbone="hugging_face"),
     "residual_fpn": partial(FpnGenerator, backbone="residual"),
     "vit_fpn": partial(FpnGenerator, backbone="vit"),
     "paper_unet": PaperUNet,
 }
 ENCODER_OF = {
     "fpn_generator": "efficientnet_lite0",
+    "hugging_face_fpn": "hugging_face",
     "residual_fpn": "residual",
     "vit_fpn": "vit",
     "paper_unet": "unet",

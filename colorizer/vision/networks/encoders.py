@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0
+from colorizer.vision.networks.hugging_face import HuggingFaceEncoder
 from colorizer.vision.networks.pyramid import Encoder
 from colorizer.vision.networks.residual import ResidualEncoder
 from colorizer.vision.networks.unet import UNetEncoder
@@ -13,6 +14,7 @@ from colorizer.vision.networks.vit import VisionTransformer
 
 ENCODERS: dict[str, Callable[..., Encoder]] = {
     "efficientnet_lite0": EfficientNetLite0,
+    "hugging_face": HuggingFaceEncoder,
     "residual": ResidualEncoder,
     "unet": UNetEncoder,
     "vit": VisionTransformer,
