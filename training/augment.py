@@ -3,7 +3,7 @@
 The historical part follows the emulsions: blue-sensitive plates before 1873,
 orthochromatic ones (green and blue) to about 1906, panchromatic film after; mixed in
 linear light, then tone curve, fading, blur and grain. What handling and copying do is
-in :mod:`training.decay`.
+in :mod:`training.decay`. Around it there may be a mount, which has no colour to guess.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ EMULSIONS = (
     (0.30, 0.50, 0.20),  # panchromatic
 )
 _LUMA = (0.299, 0.587, 0.114)
+WIDEST_MOUNT = 0.2
+"""Of a mount's edge, as a share of the picture's side."""
 
 
 def crop(
@@ -71,6 +73,33 @@ def squared(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     small = np.asarray(image.resize(shape, Image.Resampling.BILINEAR))
     missing = ((0, size - small.shape[0]), (0, size - small.shape[1]), (0, 0))
     return np.pad(small, missing, "symmetric")
+
+
+def mounted(rgb: Tensor, chance: Chance, share: float) -> Tensor:
+    """Return the pictures, some of them on card or paper of no colour.
+
+    What is under the edges is covered; grey there is what the colours should be.
+
+    Args:
+        rgb: (B, 3, H, W) sRGB, 0-255.
+        chance: One generator a picture.
+        share: How likely a picture is mounted.
+    """
+    rgb = rgb.clone()
+    height, width = rgb.shape[2:]
+    for picture, rng in zip(rgb, chance.generators, strict=True):
+        if rng.random() >= share:
+            continue
+        shade = rng.uniform(180, 255) if rng.random() < 0.7 else rng.uniform(0, 80)
+        rough = rng.normal(shade, rng.uniform(0, 4), (height, width))
+        card = torch.from_numpy(rough.astype(np.float32)).clamp(0, 255).to(rgb)
+        edges = rng.uniform(0, WIDEST_MOUNT, 4) * (rng.random(4) < 0.7)
+        top, bottom = (round(edge * height) for edge in edges[:2])
+        left, right = (round(edge * width) for edge in edges[2:])
+        inside = picture[:, top : height - bottom, left : width - right].clone()
+        picture[:] = card
+        picture[:, top : height - bottom, left : width - right] = inside
+    return rgb
 
 
 def luma(rgb: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from colorizer.vision import checkpoints
 from colorizer.vision.networks import build_generator
 from colorizer.vision.networks.generator import Generator
 from training.adversary import Adversary
-from training.augment import crop, mixed_grey
+from training.augment import crop, mixed_grey, mounted
 from training.decay import Decay
 from training.errors import RecipeInvalid
 from training.hinting import simulated_hints
@@ -42,7 +42,7 @@ from training.validation import Patience, Validation
 COUNTED_BATCHES = 60
 COUNTED_FROM = 0x7FFFFFFF
 COUNTED_SHARE = 4
-AGEING, HINTING = 1, 3
+AGEING, HINTING, MOUNTING = 1, 3, 4
 """Uses of chance."""
 
 
@@ -170,7 +170,8 @@ class Pretraining(Loop):
         if self.bins is None:
             decoded = self.network.decode(out)
         else:
-            log_chances = torch.log_softmax(out.float(), 1)
+            scores = out.float().permute(0, 2, 3, 1)
+            log_chances = torch.log_softmax(scores, -1)
             decoded = self.network.mean(log_chances.exp())
             terms["bins"] = self.bins.loss(log_chances, ab)
         terms["l1"] = recipe.l1 * chroma_weighted_l1(decoded, ab, recipe.l1_chroma)
@@ -189,6 +190,9 @@ class Pretraining(Loop):
         self, rgb: Tensor, drawn: NDArray[np.intp], *, last: bool
     ) -> float:
         """Add a part's share to the gradients of those who learn in this phase."""
+        if self.recipe.mounted:
+            chance = self.batches.rng(self.step, MOUNTING)
+            rgb = mounted(rgb, chance, self.recipe.mounted)
         if self.adversary is None or self.phase == "reconstruct":
             return super().differentiate(rgb, drawn, last=last)
         if self.phase == "discriminate":

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from training import decay
-from training.augment import aged, crop, luma, mixed_grey, normalised
+from training.augment import aged, crop, luma, mixed_grey, mounted, normalised
 from training.chance import Chance
 from training.decay import Decay
 
@@ -99,3 +99,16 @@ def test_a_crop_is_turned_about_its_middle() -> None:
     assert np.ptp(level[15, :, 0]) <= 4
     assert np.ptp(turned[15, :, 0]) > 8
     assert abs(int(turned[15, 15, 0]) - int(level[15, 15, 0])) <= 8
+
+
+def test_a_mount_is_grey_and_leaves_the_middle() -> None:
+    rgb = torch.randint(0, 256, (8, 3, 40, 40)).float()
+    before = rgb.clone()
+    found = mounted(rgb, Chance.of(0, 0, 4, range(8)), 1.0)
+    assert torch.equal(rgb, before)
+    changed = (found != rgb).any(1)
+    assert changed.any()
+    assert not changed[:, 8:32, 8:32].any()
+    edges = found.permute(0, 2, 3, 1)[changed]
+    assert torch.allclose(edges, edges.mean(1, keepdim=True).expand(-1, 3), atol=1e-3)
+    assert torch.equal(mounted(rgb, Chance.of(0, 0, 4, range(8)), 0.0), rgb)

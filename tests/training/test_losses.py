@@ -57,7 +57,7 @@ def test_bin_cross_entropy_equals_its_naive_twin() -> None:
                 chances = scores[b, :, y, x].softmax(0)
                 for q, s in zip(bins.nearest[row], bins.encoding[row], strict=True):
                     total -= s.item() * math.log(chances[q])
-    found = bins.loss(torch.log_softmax(scores, 1), true)
+    found = bins.loss(torch.log_softmax(scores, 1).permute(0, 2, 3, 1), true)
     assert found.item() == pytest.approx(total / 12, rel=1e-5)
 
 

@@ -1,5 +1,6 @@
 """Recipes: what they may say, and that the shipped ones can be followed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ from training.recipes import Pretrain, Transfer, load
 PRETRAIN = [
     "lite0-fpn",
     "lite0-fpn-gan",
-    "lite0-fpn-hints",
     "lite0-fpn-l1",
     "lite0-fpn-s",
     "paper-unet",
@@ -37,8 +37,9 @@ def test_a_shipped_recipe_describes_a_generator(name: str) -> None:
         assert shipped.size % network.encoder.multiple == 0
 
 
-def test_the_hints_recipe_starts_from_the_shipped_colorizer() -> None:
-    recipe = load(Path("lite0-fpn-hints"), Pretrain)
+def test_a_hinting_recipe_may_start_from_the_shipped_colorizer() -> None:
+    recipe = replace(load(Path("lite0-fpn"), Pretrain), start_from="lite0-fpn")
+    assert recipe.hints
     weights = load_weights(card("lite0-fpn"))
     bins = AbBins(weights["centres"], torch.ones(len(weights["centres"])), 0.0)
     network = fresh_generator(recipe, bins)

@@ -1,10 +1,12 @@
 import pytest
 import torch
+from torch.nn import functional as F
 
 from colorizer.vision.networks import NETWORKS, build
+from colorizer.vision.networks.depthwise import SmallDepthwise, worthwhile
 from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0, grey_weights
 from colorizer.vision.networks.fpn import FpnGenerator
-from colorizer.vision.networks.layers import fold_norms
+from colorizer.vision.networks.layers import ConvNorm, fold_norms
 from colorizer.vision.networks.tagging import PooledTagger
 
 
@@ -112,3 +114,29 @@ def test_an_unknown_network_has_no_name() -> None:
     assert "vit" not in NETWORKS
     with pytest.raises(KeyError):
         build("vit", {}, folded=True)
+
+
+@pytest.mark.parametrize("side", [2, 4, 5])
+def test_a_small_depthwise_convolution_has_the_usual_gradient(side: int) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(2, 6, side, 4, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(6, 1, 5, 5, dtype=torch.float64, requires_grad=True)
+    assert worthwhile(x, weight, 1) == (side < 5)
+    usual = F.conv2d(x, weight, None, 1, 2, 1, 6)
+    grad = torch.randn_like(usual)
+    wanted = torch.autograd.grad(usual, [x, weight], grad)
+    own = SmallDepthwise.apply(x, weight)
+    assert torch.equal(own, usual)
+    for found, right in zip(
+        torch.autograd.grad(own, [x, weight], grad), wanted, strict=True
+    ):
+        assert torch.allclose(found, right)
+
+
+def test_a_folded_block_trains_as_it_predicts_on_small_maps() -> None:
+    torch.manual_seed(0)
+    layer = ConvNorm(6, 6, 5, 1, 6, folded=True)
+    x = torch.randn(2, 6, 4, 4)
+    trained = layer(x)
+    with torch.no_grad():
+        assert torch.allclose(layer(x), trained, atol=1e-6)

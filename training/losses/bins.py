@@ -50,12 +50,12 @@ class AbBins:
         """Return the rebalanced cross-entropy.
 
         Args:
-            log_chances: (B, Q, h, w), log-softmax of the scores over Q.
+            log_chances: (B, h, w, Q), log-softmax of the scores over Q.
             true: (B, 2, h, w), ab units.
         """
         index = self.place(true)  # (B, h, w)
-        near = log_chances.gather(1, self.nearest[index].permute(0, 3, 1, 2))
-        each = -(near * self.encoding[index].permute(0, 3, 1, 2)).sum(1)
+        near = log_chances.gather(-1, self.nearest[index])
+        each = -(near * self.encoding[index]).sum(-1)
         return (each * self.weight[index]).mean()
 
     @staticmethod

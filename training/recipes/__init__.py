@@ -89,6 +89,8 @@ class Pretrain(Recipe):
     """The name of an exported checkpoint whose weights are the first ones."""
     turn: float = 0.0
     """Degrees by which crops are turned at most, either way."""
+    mounted: float = 0.0
+    """Share of the pictures that lie on a mount, whose colour is grey."""
     scratches: float = 0.0
     downscale: float = 0.0
     jpeg: float = 0.0

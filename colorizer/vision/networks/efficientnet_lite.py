@@ -71,8 +71,6 @@ class EfficientNetLite0(Encoder):
 
     channels = CHANNELS
     deep_channels = DEEP_CHANNELS
-    stem_channels = 32
-    stem_stride = 2
 
     def __init__(self, *, folded: bool = False) -> None:
         super().__init__()
@@ -93,9 +91,9 @@ class EfficientNetLite0(Encoder):
         self.blocks = nn.ModuleList(blocks)
         self.head = ConvNorm(320, DEEP_CHANNELS, folded=folded)
 
-    def forward(self, grey: Tensor, extra: Tensor | None = None) -> Pyramid:
+    def forward(self, grey: Tensor) -> Pyramid:
         """Return the feature pyramid; its deepest map is the head's."""
-        x = self.stem(grey, extra)
+        x = self.stem(grey)
         maps: dict[int, Tensor] = {}
         for number, block in enumerate(self.blocks):
             x = block(x)

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from colorizer.vision.networks.encoders import build_encoder
 from colorizer.vision.networks.generator import Generator
-from colorizer.vision.networks.hints import HintLaterals, HintStem
+from colorizer.vision.networks.hints import HintLaterals
 from colorizer.vision.networks.layers import ConvNorm
 from colorizer.vision.networks.pyramid import Encoder, Pyramid
 
@@ -98,17 +98,12 @@ class FpnGenerator(Generator):
         self.last = nn.Conv2d(widths[0], bins or 2, 1)
         self.takes_hints = hints
         if hints:
-            self.hint_stem = HintStem(self.encoder)
             self.hint_laterals = HintLaterals(widths)
 
     def forward(self, grey: Tensor, hints: Tensor | None = None) -> Tensor:
         """Return bin scores (B, bins, H/4, W/4), or ab / 110 (B, 2, H/4, W/4)."""
-        if hints is None:
-            merged = self.decoder(self.encoder(grey))
-        else:
-            maps = self.encoder(grey, self.hint_stem(hints))
-            merged = self.decoder(maps, self.hint_laterals(hints))
-        out: Tensor = self.last(merged)
+        added = None if hints is None else self.hint_laterals(hints)
+        out: Tensor = self.last(self.decoder(self.encoder(grey), added))
         return out
 
 

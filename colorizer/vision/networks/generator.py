@@ -6,7 +6,6 @@ from abc import abstractmethod
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from colorizer.vision.networks.pyramid import Encoder
 
@@ -50,8 +49,9 @@ class Generator(nn.Module):
         """
         if not self.bins:
             return out.float() * self.ab_scale
-        return self.mean(torch.softmax(out.float() / temperature, 1))
+        scores = out.float().permute(0, 2, 3, 1)  # as channels_last keeps them
+        return self.mean(torch.softmax(scores / temperature, -1))
 
     def mean(self, chances: Tensor) -> Tensor:
-        """Return the mean ab (B, 2, h, w) of the bins' chances (B, bins, h, w)."""
-        return F.conv2d(chances, self.centres.t()[:, :, None, None])
+        """Return the mean ab (B, 2, h, w) of the bins' chances (B, h, w, bins)."""
+        return (chances @ self.centres).permute(0, 3, 1, 2)

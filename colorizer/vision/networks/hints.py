@@ -2,10 +2,11 @@
 
 Zhang et al., "Real-Time User-Guided Image Colorization with Learned Deep Priors"
 (SIGGRAPH 2017): the ab of a few points and a mask of where they are join the grey
-picture at the input. Here they come through convolutions of their own that start at
-zero and have no bias: a trained network without hints is the starting point, and no
-hints are the same as none asked for. Deviation: pyramid decoders get them at each of
-their strides too, so that even a frozen encoder can be steered.
+picture. Here they come through convolutions of their own that start at zero and have
+no bias: a trained network without hints is the starting point, and no hints are the
+same as none asked for. A U-Net gets them at its input. Deviation: pyramids get them at
+each stride of the decoder and not at the input, so that a frozen encoder can be
+steered, and learning need not reach back through its large first maps.
 """
 
 from __future__ import annotations
@@ -15,30 +16,21 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from colorizer.vision.hinting import CHANNELS
-from colorizer.vision.networks.pyramid import Encoder
 
 GAIN = 10.0
 """Lets weights that start at zero, and move as slowly as all others, soon matter."""
 
 
 class HintStem(nn.Conv2d):
-    """What is added to an encoder's first convolution, (B, 3, H, W) in."""
+    """What is added to a first convolution: (B, 3, H, W) in, that one's shape out."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        stride = encoder.stem_stride
-        kernel = max(3, stride)
-        super().__init__(
-            CHANNELS,
-            encoder.stem_channels,
-            kernel,
-            stride,
-            (kernel - stride + 1) // 2,
-            bias=False,
-        )
+    def __init__(self, stem: nn.Conv2d) -> None:
+        shape = stem.kernel_size, stem.stride, stem.padding
+        super().__init__(CHANNELS, stem.out_channels, *shape, bias=False)
         nn.init.zeros_(self.weight)
 
     def forward(self, hints: Tensor) -> Tensor:
-        """Return (B, stem_channels, H/stem_stride, W/stem_stride)."""
+        """Return what is added."""
         return super().forward(hints * GAIN)
 
 

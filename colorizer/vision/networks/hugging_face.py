@@ -38,8 +38,6 @@ class HuggingFaceEncoder(Encoder):
         TypeError: The library is missing, or this is no such backbone.
     """
 
-    stem_channels = 3
-    stem_stride = 1
 
     def __init__(
         self,
@@ -68,12 +66,9 @@ class HuggingFaceEncoder(Encoder):
         self.channels = {s: maps[self.places[s]].shape[1] for s in STRIDES}
         self.deep_channels = self.channels[32]
 
-    def forward(self, grey: Tensor, extra: Tensor | None = None) -> Pyramid:
+    def forward(self, grey: Tensor) -> Pyramid:
         """Return the feature pyramid; its deepest map is that at stride 32."""
-        rgb = self.stem(grey)
-        if extra is not None:
-            rgb = rgb + extra
-        found = self.blocks[0](rgb).feature_maps
+        found = self.blocks[0](self.stem(grey)).feature_maps
         s4, s8, s16, s32 = (found[self.places[stride]] for stride in STRIDES)
         return Pyramid(s4, s8, s16, s32, s32)
 

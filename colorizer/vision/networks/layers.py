@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from colorizer.vision.networks.depthwise import SmallDepthwise, worthwhile
+
 NORM_EPS = 1e-3
 
 
@@ -74,14 +76,18 @@ class ConvNorm(Normed):
         self.before, self.after = total // 2, total - total // 2
         self.activate = activate
 
-    def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
-        """Return the activated map; ``extra`` is added before the activation."""
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the activated map."""
         if self.asymmetric:
             x = F.pad(x, (self.before, self.after, self.before, self.after))
-        x = self.norm(self.conv(x))
-        if extra is not None:
-            x = x + extra
+        x = self.norm(self._convolved(x))
         return F.relu6(x) if self.activate else x
+
+    def _convolved(self, x: Tensor) -> Tensor:
+        if not worthwhile(x, self.conv.weight, self.conv.stride[0]):
+            return self.conv(x)
+        out: Tensor = SmallDepthwise.apply(x, self.conv.weight)
+        return out if self.conv.bias is None else out + self.conv.bias[:, None, None]
 
 
 def fold_norms(network: nn.Module) -> nn.Module:

@@ -35,19 +35,15 @@ class Encoder(nn.Module):
     deep_stride: int = 32
     multiple: int = 32
     """Height and width must be multiples of this."""
-    stem_channels: int
-    stem_stride: int
     stem: nn.Module
     blocks: nn.ModuleList
 
     @abstractmethod
-    def forward(self, grey: Tensor, extra: Tensor | None = None) -> Pyramid:
+    def forward(self, grey: Tensor) -> Pyramid:
         """Return the feature pyramid.
 
         Args:
             grey: (B, 1, H, W), (luma - 127) / 128 with luma 0-255.
-            extra: (B, stem_channels, H/stem_stride, W/stem_stride), added to what
-                the first convolution gives, before its activation.
         """
 
     def trainable_from(self, first_block: int | None) -> None:

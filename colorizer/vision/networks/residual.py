@@ -14,6 +14,9 @@ from torch.nn import functional as F
 from colorizer.vision.networks.layers import ConvNorm
 from colorizer.vision.networks.pyramid import Encoder, Pyramid
 
+STEM = 32
+"""Channels after the first convolution."""
+
 
 class BasicBlock(nn.Module):
     """Two 3×3 convolutions and a skip, which is projected where the shape changes."""
@@ -50,9 +53,6 @@ class ResidualEncoder(Encoder):
         folded: Build without batch normalisation, to load folded weights.
     """
 
-    stem_channels = 32
-    stem_stride = 2
-
     def __init__(
         self,
         widths: tuple[int, int, int, int] = (48, 96, 192, 320),
@@ -61,10 +61,10 @@ class ResidualEncoder(Encoder):
         folded: bool = False,
     ) -> None:
         super().__init__()
-        self.stem = ConvNorm(1, self.stem_channels, 3, 2, folded=folded)
+        self.stem = ConvNorm(1, STEM, 3, 2, folded=folded)
         blocks: list[nn.Module] = []
         self.ends: dict[int, int] = {}
-        before = self.stem_channels
+        before = STEM
         for stride, width, depth in zip((4, 8, 16, 32), widths, depths, strict=True):
             for repeat in range(depth):
                 blocks.append(
@@ -76,9 +76,9 @@ class ResidualEncoder(Encoder):
         self.channels = dict(zip((4, 8, 16, 32), widths, strict=True))
         self.deep_channels = widths[-1]
 
-    def forward(self, grey: Tensor, extra: Tensor | None = None) -> Pyramid:
+    def forward(self, grey: Tensor) -> Pyramid:
         """Return the feature pyramid; its deepest map is that at stride 32."""
-        x = self.stem(grey, extra)
+        x = self.stem(grey)
         maps: dict[int, Tensor] = {}
         for number, block in enumerate(self.blocks):
             x = block(x)

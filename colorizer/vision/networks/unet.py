@@ -45,8 +45,6 @@ class UNetEncoder(Encoder):
         folded: Build without batch normalisation, to load folded weights.
     """
 
-    stem_stride = 2
-
     def __init__(
         self, levels: int = LEVELS, base: int = 64, *, folded: bool = False
     ) -> None:
@@ -55,7 +53,6 @@ class UNetEncoder(Encoder):
             raise TypeError(f"A U-Net has at least 6 levels, not {levels}.")
         widths = widths_of(levels, base)
         self.widths = widths
-        self.stem_channels = base
         self.channels = {2 ** (i + 1): widths[i] for i in range(1, 5)}
         self.deep_channels = widths[-1]
         self.multiple = self.deep_stride = 2**levels
@@ -71,16 +68,19 @@ class UNetEncoder(Encoder):
         self.blocks = nn.ModuleList(blocks)
 
     def levels(self, grey: Tensor, extra: Tensor | None = None) -> list[Tensor]:
-        """Return the maps at strides 2, 4, … before their activation."""
+        """Return the maps at strides 2, 4, … before their activation.
+
+        ``extra`` is added to the first of them.
+        """
         x = self.stem(grey)
         maps = [x if extra is None else x + extra]
         for block in self.blocks:
             maps.append(block(F.leaky_relu(maps[-1], SLOPE)))
         return maps
 
-    def forward(self, grey: Tensor, extra: Tensor | None = None) -> Pyramid:
+    def forward(self, grey: Tensor) -> Pyramid:
         """Return the feature pyramid; its deepest map is the innermost."""
-        maps = [F.leaky_relu(m, SLOPE) for m in self.levels(grey, extra)]
+        maps = [F.leaky_relu(m, SLOPE) for m in self.levels(grey)]
         return Pyramid(maps[1], maps[2], maps[3], maps[4], maps[-1])
 
 
@@ -110,7 +110,7 @@ class PaperUNet(Generator):
         widths = self.encoder.widths
         self.takes_hints = hints
         if hints:
-            self.hint_stem = HintStem(self.encoder)
+            self.hint_stem = HintStem(self.encoder.stem)
         ups: list[nn.Module] = []
         for level in range(len(widths) - 1, 0, -1):
             innermost = level == len(widths) - 1

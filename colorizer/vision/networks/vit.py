@@ -70,7 +70,7 @@ class VisionTransformer(Encoder):
                 "A vision transformer's patch is 8 or 16 and its width a multiple of "
                 f"4 and of its heads, not {patch}, {width} and {heads}."
             )
-        self.stem_channels, self.stem_stride = width, patch
+        self.patch = patch
         self.channels = {4: width // 2, 8: width // 2, 16: width, 32: width}
         self.deep_channels = width
         self.stem = nn.Conv2d(1, width, patch, patch)
@@ -81,18 +81,16 @@ class VisionTransformer(Encoder):
         self.to8 = up8 if patch == 16 else nn.Conv2d(width, half, 1)
         self.to4 = nn.ConvTranspose2d(half, half, 2, 2)
 
-    def forward(self, grey: Tensor, extra: Tensor | None = None) -> Pyramid:
+    def forward(self, grey: Tensor) -> Pyramid:
         """Return the feature pyramid; its deepest map is that at stride 32."""
         x = self.stem(grey)
-        if extra is not None:
-            x = x + extra
         _, width, rows, columns = x.shape
         x = x.flatten(2).transpose(1, 2) + positions(rows, columns, width).to(x)
         for block in self.blocks:
             x = block(x)
         x = self.norm(x).transpose(1, 2).unflatten(2, (rows, columns))
         s8 = self.to8(x)
-        s16 = x if self.stem_stride == 16 else F.avg_pool2d(x, 2)
+        s16 = x if self.patch == 16 else F.avg_pool2d(x, 2)
         s32 = F.avg_pool2d(s16, 2)
         return Pyramid(self.to4(F.gelu(s8)), s8, s16, s32, s32)
 
