@@ -3,7 +3,7 @@ import torch
 from torch.nn import functional as F
 
 from colorizer.vision.networks import NETWORKS, build
-from colorizer.vision.networks.depthwise import SmallDepthwise, worthwhile
+from colorizer.vision.networks.depthwise import depthwise, worthwhile
 from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0, grey_weights
 from colorizer.vision.networks.fpn import FpnGenerator
 from colorizer.vision.networks.layers import ConvNorm, fold_norms
@@ -125,7 +125,7 @@ def test_a_small_depthwise_convolution_has_the_usual_gradient(side: int) -> None
     usual = F.conv2d(x, weight, None, 1, 2, 1, 6)
     grad = torch.randn_like(usual)
     wanted = torch.autograd.grad(usual, [x, weight], grad)
-    own = SmallDepthwise.apply(x, weight)
+    own = depthwise(x, weight)
     assert torch.equal(own, usual)
     for found, right in zip(
         torch.autograd.grad(own, [x, weight], grad), wanted, strict=True

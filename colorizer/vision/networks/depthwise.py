@@ -15,6 +15,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
+def depthwise(x: Tensor, weight: Tensor) -> Tensor:
+    """Return the map (B, C, H, W), filtered by (C, 1, K, K), K odd."""
+    out: Tensor = SmallDepthwise.apply(x, weight)  # type: ignore[no-untyped-call]
+    return out
+
+
 def worthwhile(x: Tensor, weight: Tensor, stride: int) -> bool:
     """Say whether a depthwise convolution is one of those that PyTorch is slow at."""
     return (
@@ -28,7 +34,7 @@ def worthwhile(x: Tensor, weight: Tensor, stride: int) -> bool:
 
 
 class SmallDepthwise(torch.autograd.Function):
-    """``apply(x, weight)``: x (B, C, H, W), weight (C, 1, K, K), K odd, same size out."""
+    """``apply(x, weight)`` of (B, C, H, W) and (C, 1, K, K), K odd; same size out."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:

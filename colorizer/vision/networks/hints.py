@@ -25,8 +25,14 @@ class HintStem(nn.Conv2d):
     """What is added to a first convolution: (B, 3, H, W) in, that one's shape out."""
 
     def __init__(self, stem: nn.Conv2d) -> None:
-        shape = stem.kernel_size, stem.stride, stem.padding
-        super().__init__(CHANNELS, stem.out_channels, *shape, bias=False)
+        super().__init__(
+            CHANNELS,
+            stem.out_channels,
+            stem.kernel_size,  # type: ignore[arg-type]
+            stem.stride,  # type: ignore[arg-type]
+            stem.padding,  # type: ignore[arg-type]
+            bias=False,
+        )
         nn.init.zeros_(self.weight)
 
     def forward(self, hints: Tensor) -> Tensor:

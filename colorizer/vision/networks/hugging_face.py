@@ -38,7 +38,6 @@ class HuggingFaceEncoder(Encoder):
         TypeError: The library is missing, or this is no such backbone.
     """
 
-
     def __init__(
         self,
         config: Mapping[str, Any],

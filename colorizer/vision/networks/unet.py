@@ -56,7 +56,7 @@ class UNetEncoder(Encoder):
         self.channels = {2 ** (i + 1): widths[i] for i in range(1, 5)}
         self.deep_channels = widths[-1]
         self.multiple = self.deep_stride = 2**levels
-        self.stem = nn.Conv2d(1, base, 4, 2, 1)
+        self.stem: nn.Conv2d = nn.Conv2d(1, base, 4, 2, 1)
         blocks: list[nn.Module] = [
             Normed(
                 nn.Conv2d(before, after, 4, 2, 1, bias=folded),
