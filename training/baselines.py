@@ -15,7 +15,8 @@ from training.lab import lab_of
 from training.pack import Entry, Pack
 
 Grey = NDArray[np.uint8]
-Method = Callable[[Sequence[Grey]], list[Chroma]]
+Method = Callable[..., list[Chroma]]
+"""From grey pictures, and hints where it takes them, to their chroma."""
 LEVELS = 25
 """Steps of L* in the look-up."""
 SIDE = 64

@@ -166,7 +166,8 @@ def _evaluate_colorizer(
         key: (method, ("clean",)) for key, method in baselines(pack).items()
     }
     methods["untrained"] = (untrained.predict, ("clean",))
-    methods[name] = (colorizer.predict, ("clean", "degraded"))
+    hinted = ("hinted",) if colorizer.takes_hints else ()
+    methods[name] = (colorizer.predict, ("clean", "degraded", *hinted))
     rows: list[dict[str, object]] = []
     for source in given.sets:
         pictures = evaluate.held_pictures(given.data, pack, source)

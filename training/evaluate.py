@@ -3,7 +3,8 @@
 Each picture's luma goes through the whole :class:`Colorizer` at its working size, the
 chroma is merged onto the luma at the picture's own size, and the result is compared
 with the true picture. Degraded: the network sees an aged copy, and its chroma is
-merged onto the clean luma, so that colour alone is judged.
+merged onto the clean luma, so that colour alone is judged. Hinted: it is told the true
+colours of a few points that chance chose.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import torch
 from PIL import Image
 
 from colorizer.vision.colour import luma
+from colorizer.vision.hinting import PATCH, Hint
 from colorizer.vision.merge import merge
 from training.augment import aged
 from training.baselines import Grey, Method, no_colour
@@ -32,11 +34,13 @@ from training.metrics import ColourScores, Rgb, bootstrap_ratio
 from training.pack import Pack
 
 BATCH = 12
+HINTS = 5
+"""True points that a hinted method is told of each picture."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a method on a set, clean or degraded."""
+    """One line of the table: a method on a set, under one condition."""
 
     pictures_of: str
     condition: str
@@ -97,6 +101,21 @@ def degraded(name: str, rgb: Rgb) -> Grey:
     return aged(batch, rng)[0, 0].round().byte().numpy()
 
 
+def true_hints(name: str, rgb: Rgb, count: int = HINTS) -> list[Hint]:
+    """Return points of a picture and their true colours, the same for the same name."""
+    rng = np.random.default_rng([zlib.crc32(name.encode()), count])
+    height, width = rgb.shape[:2]
+    reach = round(PATCH * max(height, width)) // 2
+    found = []
+    for _ in range(count):
+        y, x = int(rng.integers(height)), int(rng.integers(width))
+        rows = slice(max(0, y - reach), y + reach + 1)
+        columns = slice(max(0, x - reach), x + reach + 1)
+        red, green, blue = rgb[rows, columns].mean((0, 1)).round().astype(int).tolist()
+        found.append(Hint(x, y, (red, green, blue)))
+    return found
+
+
 @dataclass(frozen=True)
 class Scored:
     """One method under one condition: its scores, and features of what it made."""
@@ -112,21 +131,26 @@ def score(
     condition: str = "clean",
     look: Lite0Features | None = None,
 ) -> Scored:
-    """Score one method on pictures, "clean" or "degraded".
+    """Score one method on pictures: "clean", "degraded" or "hinted".
 
     Args:
         pictures: Name and (H, W, 3) sRGB of each.
         method: From grey pictures to their chroma.
-        condition: Whether the method sees aged copies.
+        condition: Whether the method sees aged copies, or is told true colours.
         look: Gives the features; none are gathered without it.
     """
     scores, features = ColourScores(), []
     for batch in _batches(pictures):
         greys = [luma(rgb).astype(np.uint8) for _, rgb in batch]
-        seen = greys if condition == "clean" else [degraded(n, p) for n, p in batch]
+        if condition == "hinted":
+            found = method(greys, [true_hints(n, p) for n, p in batch])
+        elif condition == "degraded":
+            found = method([degraded(n, p) for n, p in batch])
+        else:
+            found = method(greys)
         made = [
             merge(grey, chroma).astype(np.uint8)
-            for grey, chroma in zip(greys, method(seen), strict=True)
+            for grey, chroma in zip(greys, found, strict=True)
         ]
         for colour, (_, rgb) in zip(made, batch, strict=True):
             scores.add(colour, rgb)

@@ -17,8 +17,8 @@ from training.metrics import Rgb
 from training.pack import Entry, Pack
 
 WORKING_SIZES = (192, 224, 256)
-TEMPERATURES = (0.5,)
-SCALES = (1.2, 1.3, 1.4, 1.5)
+TEMPERATURES = (0.3, 0.5)
+SCALES = (1.0, 1.1, 1.2, 1.3, 1.4)
 LEAST_COLOURFULNESS = 0.8
 """Among settings at least this colourful, the one with the least error is taken."""
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from colorizer.vision.checkpoints import FOLDER_VARIABLE
 from colorizer.vision.colour import Chroma
+from colorizer.vision.hinting import Hint
 from tests.training.conftest import draw_sets
 from tests.training.test_runs import SOURCES, quiet, recipe
 from training import __main__ as command_line
@@ -164,6 +165,26 @@ def test_the_gallery_shows_the_worst_first() -> None:
     assert page[rows[1] + 5, 35 + 98].tolist() == [10] * 3
     same = np.asarray(gallery(list(reversed(shown)), side=30, each=2))
     assert np.array_equal(page[: rows[1] + 20], same[: rows[1] + 20])
+
+
+def test_true_hints_are_the_pictures_own_and_the_same_each_time(world: Path) -> None:
+    [(name, rgb), *_] = evaluate.read_folder(world / "sets" / "bsds")
+    hints = evaluate.true_hints(name, rgb)
+    assert len(hints) == evaluate.HINTS
+    assert hints == evaluate.true_hints(name, rgb)
+    assert hints != evaluate.true_hints("other", rgb)
+    told: list[object] = []
+
+    def method(greys: list[np.ndarray], points: list[list[Hint]]) -> list[Chroma]:
+        told.extend(points)
+        return no_colour(greys)
+
+    evaluate.score([(name, rgb)], method, condition="hinted")
+    assert told == [hints]
+    flat = np.full((50, 80, 3), (10, 200, 90), np.uint8)
+    for hint in evaluate.true_hints("flat", flat):
+        assert hint.inside(50, 80)
+        assert hint.colour == (10, 200, 90)
 
 
 def test_the_aged_copy_is_the_same_each_time() -> None:
