@@ -146,7 +146,8 @@ def grey_picture(master: MasterFile) -> bytes:
     )
     shown = np.asarray(pictures.rendition(picture, 2 * LONGEST))
     grey = Image.fromarray(colour.luma(shown))
-    size = pictures.fitted_size(*grey.size, LONGEST)
+    facts = picture.facts
+    size = pictures.fitted_size(facts.displayed_width, facts.displayed_height, LONGEST)
     content = io.BytesIO()
     grey.resize(size, Image.Resampling.LANCZOS).save(content, "PNG")
     return content.getvalue()
