@@ -87,7 +87,8 @@ def _lines(found: Comparison) -> Iterator[str]:
             f" {old.name} has looked at: let it, with --request."
         )
     if not found.differences:
-        yield "Nothing would change, and nothing that was decided is contradicted."
+        if found.compared:
+            yield "Nothing would change, and nothing that was decided is contradicted."
         return
     rows = [*found.by_label.items(), ("all", found.totals)]
     width = max(len(label) for label, _counts in rows)
