@@ -68,6 +68,15 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return decided.write(tmp_path_factory.mktemp("decided") / "export", pictures)
 
 
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, export: Path) -> Path:
+    """Return the folder of a run of one step."""
+    folder = tmp_path_factory.mktemp("run") / "run"
+    decisions = Decisions(export, LABELS)
+    Finetuning(recipe(steps=1), decisions, folder, quiet).run()
+    return folder
+
+
 class TestReading:
     def test_decisions_are_known_and_all_else_is_not(self, export: Path) -> None:
         found = Decisions(export, LABELS)
@@ -282,13 +291,6 @@ class TestRun:
 
 
 class TestExport:
-    @pytest.fixture(scope="class")
-    def run(self, tmp_path_factory: pytest.TempPathFactory, export: Path) -> Path:
-        folder = tmp_path_factory.mktemp("run") / "run"
-        decisions = Decisions(export, LABELS)
-        Finetuning(recipe(steps=1), decisions, folder, quiet).run()
-        return folder
-
     def test_the_card_says_what_it_learnt_from_and_loads(
         self,
         tmp_path: Path,
