@@ -24,7 +24,7 @@ from archive.errors import ArchiveError, NotInThisState, Refusal
 from archive.models import MasterFile, Photograph
 from archive.querysets import PhotographQuerySet
 from colorizer import queues
-from colorizer.models import Job
+from colorizer.models import TRIAL, Job
 from colorizer.vision import checkpoints
 from colorizer.vocabularies import JobState, Kind, Reason
 
@@ -92,6 +92,7 @@ def request(
     by: User | None,
     checkpoint: str | None = None,
     force: bool = False,
+    trial: bool = False,
 ) -> Requested:
     """Ask a model for the colours or the tags of photographs: one, or ten thousand.
 
@@ -107,19 +108,26 @@ def request(
         checkpoint: name of the model; the usual ones of the kind by default, which
             for tags are those of the setting `TAGGERS`.
         force: do it again where the same was done before.
+        trial: only keep what the tagger says, and suggest nothing.
 
     Raises:
         ModelUnavailable: there is no such model for this.
     """
     kind = Kind(kind)
-    cards = [_card(kind, name) for name in _names(kind, checkpoint)]
+    cards = [card_of(kind, name) for name in _names(kind, checkpoint)]
     total = Requested()
     turn = Job.objects.first_turn()
     place = itertools.count()
     for portion in _portions(photographs):
         with transaction.atomic():
             part = _request_portion(
-                portion, kind, cards, by=by, force=force, place=(turn, place)
+                portion,
+                kind,
+                cards,
+                by=by,
+                force=force,
+                trial=trial,
+                place=(turn, place),
             )
             queues.wake_vision(len(part.jobs))
         total.jobs.extend(part.jobs)
@@ -248,7 +256,12 @@ def _names(kind: Kind, checkpoint: str | None) -> list[str]:
     return [checkpoints.DEFAULTS[kind.network_task]]
 
 
-def _card(kind: Kind, name: str) -> checkpoints.Card:
+def card_of(kind: Kind, name: str) -> checkpoints.Card:
+    """Return the card of a model for jobs of a kind.
+
+    Raises:
+        ModelUnavailable: there is no such model for this.
+    """
     try:
         card = checkpoints.card(name)
     except checkpoints.CheckpointError as problem:
@@ -282,6 +295,7 @@ def _request_portion(
     *,
     by: User | None,
     force: bool,
+    trial: bool,
     place: tuple[int, Iterator[int]],
 ) -> Requested:
     part = Requested()
@@ -291,7 +305,10 @@ def _request_portion(
     allowed = [key for key in keys if key not in forbidden]
     masters = _readable_fronts(allowed, part.refusals)
     for card in cards:
-        _request_model(part, masters, kind, card, by=by, force=force, place=place)
+        parameters = parameters_for(kind, card) | ({TRIAL: True} if trial else {})
+        _request_model(
+            part, masters, kind, card, parameters, by=by, force=force, place=place
+        )
     return part
 
 
@@ -300,13 +317,15 @@ def _request_model(
     masters: dict[int, MasterFile],
     kind: Kind,
     card: checkpoints.Card,
+    parameters: dict[str, Any],
     *,
     by: User | None,
     force: bool,
     place: tuple[int, Iterator[int]],
 ) -> None:
-    parameters = parameters_for(kind, card)
     same = Job.objects.filter(master__in=masters, kind=kind, checkpoint=card.name)
+    if not parameters.get(TRIAL):  # what is only tried so far is now meant
+        same.live().filter(parameters__trial=True).update(parameters=parameters)
     live = _by_master(same.live())
     finished = {} if force else _finished(same, card, parameters)
     turn, places = place

@@ -17,6 +17,9 @@ from archive.models import Derivative, MasterFile, Photograph
 from colorizer.querysets import JobQuerySet
 from colorizer.vocabularies import LIVE_STATES, REPEATABLE_STATES, JobState, Kind
 
+TRIAL = "trial"
+"""A parameter: the tagger is only tried, and suggests nothing."""
+
 
 class Job(models.Model):
     """One request to one model for one photograph.
@@ -122,6 +125,11 @@ class Job(models.Model):
     def result_id(self) -> uuid.UUID:
         """The identity of the job's document in the results database."""
         return uuid.uuid5(self.pk, str(self.master_id))
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether the model is only tried, and nothing comes into the catalogue."""
+        return bool(self.parameters.get(TRIAL))
 
     @property
     def is_live(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from colorizer import views
+from colorizer import tagger_views, views
 
 app_name = "colorizer"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("jobs/<uuid:pk>/", views.job, name="job"),
     path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),
     path("jobs/<uuid:pk>/retry/", views.job_retry, name="job_retry"),
+    path("jobs/taggers/", tagger_views.taggers, name="taggers"),
+    path("jobs/taggers/trial/", tagger_views.tagger_trial, name="tagger_trial"),
     path(
         "photographs/<int:pk>/vision/",
         views.photograph_jobs,

@@ -45,6 +45,23 @@ LIVE_STATES = (JobState.QUEUED, JobState.RUNNING)
 REPEATABLE_STATES = (JobState.FAILED, JobState.ERRORED, JobState.CANCELLED)
 
 
+class Verdict(models.TextChoices):
+    """What a person's decisions say of one label on one photograph.
+
+    Corrected is rejected, by a person who put another term on the photograph instead.
+    """
+
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
+    CORRECTED = "corrected", _("Corrected")
+    ASSIGNED = "assigned", _("Assigned by hand")
+
+    @property
+    def present(self) -> bool:
+        """Whether the photograph shows what the label says."""
+        return self in {Verdict.ACCEPTED, Verdict.ASSIGNED}
+
+
 class Reason(models.TextChoices):
     """The codes of reasons that jobs give besides those of the archive and pictures."""
 

@@ -31,14 +31,15 @@ def parser() -> argparse.ArgumentParser:
     pretrain.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
     pretrain.set_defaults(command=commands.run_pretraining)
 
-    transfer = verbs.add_parser("transfer", help="transfer its encoder to tags")
+    transfer = verbs.add_parser(
+        "transfer", help="transfer its encoder to tags, or learn from decisions"
+    )
     transfer.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
     transfer.add_argument(
         "--generator",
         "--start",
         dest="start",
-        required=True,
-        help="its run or checkpoint; or scratch, lite0",
+        help="its run or checkpoint; or scratch, lite0; with decisions, a tagger",
     )
     transfer.set_defaults(command=commands.run_transfer)
 
@@ -71,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("run", type=Path, help="run folder")
     export.add_argument("--version", required=True, help="for the card")
     export.add_argument("--working-size", type=int, default=256)
+    export.add_argument("--name", help="of the checkpoint, after decisions")
     export.set_defaults(command=commands.export_run)
 
     evaluate = verbs.add_parser(
@@ -125,18 +127,17 @@ def parser() -> argparse.ArgumentParser:
         "--failures", action="store_true", help="the worst ones and a random draw"
     )
     sheet.set_defaults(command=commands.write_sheet)
-    packed = (
-        prepare,
-        pretrain,
-        transfer,
-        segment,
-        compare,
-        export,
-        evaluate,
-        vocabulary,
-    )
-    for verb in packed:
+    for verb in (prepare, pretrain, segment, compare, evaluate, vocabulary):
         verb.add_argument("--pack", type=Path, required=True, help="packed data")
+    for verb in (transfer, export):
+        verb.add_argument(
+            "--pack", type=Path, help="packed data; may be left out with --decisions"
+        )
+        verb.add_argument(
+            "--decisions",
+            type=Path,
+            help="a folder that `manage.py export_decisions` wrote",
+        )
     return whole
 
 

@@ -17,18 +17,21 @@ from training import (
     evaluate_tags,
     export,
     judging,
+    own_tagger,
     processes,
     recipes,
     sheets,
 )
 from training.baselines import Method, baselines
 from training.compare import Comparison
-from training.errors import UnknownLabel
+from training.decisions import Decisions
+from training.errors import TrainingRefused, UnknownLabel
+from training.finetune import Finetuning, tagger_card
 from training.metrics import mean_iou
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Pretrain, Transfer
-from training.recipes.transfers import Compare, Segment
+from training.recipes.transfers import Compare, Finetune, Segment
 from training.segment import Segmenting
 from training.sources import CLASSES, LABELS
 from training.transfer import Transferring, calibrate
@@ -57,10 +60,36 @@ def run_pretraining(given: Namespace) -> bool:
 
 
 def run_transfer(given: Namespace) -> bool:
-    """Transfer an encoder; go on with the run if there is one."""
+    """Transfer an encoder, or learn from decisions; go on with the run if there is one.
+
+    Raises:
+        TrainingRefused: There is nothing to learn from, or to start from.
+    """
+    if given.decisions:
+        return _finetune(given)
+    if not given.pack or not given.start:
+        raise TrainingRefused(
+            "Say what to learn from: --pack and --generator, or --decisions."
+        )
     recipe = recipes.load(given.recipe, Transfer)
     recipe = replace(recipe, steps=given.steps or recipe.steps)
     return Transferring(recipe, Pack(given.pack), given.run, given.start).run()
+
+
+def _finetune(given: Namespace) -> bool:
+    recipe = recipes.load(given.recipe, Finetune)
+    recipe = replace(
+        recipe,
+        steps=given.steps or recipe.steps,
+        start_from=given.start or recipe.start_from,
+    )
+    decisions = _decisions(given, recipe.start_from)
+    return Finetuning(recipe, decisions, given.run).run()
+
+
+def _decisions(given: Namespace, start_from: str) -> Decisions:
+    pack = Pack(given.pack) if given.pack else None
+    return Decisions(given.decisions, tagger_card(start_from).labels, pack)
 
 
 def run_segmentation(given: Namespace) -> bool:
@@ -109,8 +138,16 @@ def run_comparison(given: Namespace) -> bool:
 
 
 def export_run(given: Namespace) -> bool:
-    """Write a checkpoint and its card."""
+    """Write a checkpoint and its card.
+
+    Raises:
+        TrainingRefused: What the run learnt from is not named.
+    """
     described, _ = export.load_run(given.run)
+    if "rehearse" in described["recipe"]:
+        return _export_own(given)
+    if not given.pack:
+        raise TrainingRefused("Name the pack that the run learnt from: --pack.")
     make = (
         export.export_tagger
         if "dropout" in described["recipe"]
@@ -124,6 +161,27 @@ def export_run(given: Namespace) -> bool:
         given.working_size,
     )
     print(path)
+    return True
+
+
+def _export_own(given: Namespace) -> bool:
+    described, _ = export.load_run(given.run)
+    if not given.decisions:
+        raise TrainingRefused("Name the export that the run learnt from: --decisions.")
+    folder = given.checkpoints
+    if folder == checkpoints.SHIPPED:
+        own = os.environ.get(checkpoints.FOLDER_VARIABLE)
+        if not own:
+            raise TrainingRefused(
+                "Name a folder of your own for the checkpoint: --checkpoints."
+            )
+        folder = Path(own)
+    recipe = described["recipe"]
+    decisions = _decisions(given, recipe["start_from"])
+    name = given.name or recipe["name"]
+    path = own_tagger.export_own(given.run, decisions, folder, name, given.version)
+    text = json.loads(path.read_text(encoding="utf-8"))
+    print(path, *(row for rows in text["figures"].values() for row in rows), sep="\n")
     return True
 
 

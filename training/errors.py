@@ -33,6 +33,18 @@ class RecipeInvalid(TrainingRefused):
     code = "recipe_invalid"
 
 
+class DecisionsUnsuitable(TrainingRefused):
+    """An export of decisions is not one, not whole, or too small to learn from."""
+
+    code = "decisions_unsuitable"
+
+
+class CheckpointTaken(TrainingRefused):
+    """There is a checkpoint of that name already."""
+
+    code = "checkpoint_taken"
+
+
 class RunMismatch(TrainingRefused):
     """A run folder was made by another recipe or from other data."""
 

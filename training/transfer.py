@@ -39,10 +39,10 @@ PRECISION = 0.7
 LEAST_THRESHOLD = 0.3
 
 
-def truth_of(entries: Sequence[Entry]) -> Truth:
-    """Return (N, 26): 1 present, 0 known to be absent, -1 unknown."""
-    truth = np.full((len(entries), len(LABELS)), -1, np.int8)
-    place = {label: i for i, label in enumerate(LABELS)}
+def truth_of(entries: Sequence[Entry], labels: Sequence[str] = LABELS) -> Truth:
+    """Return (N, L): 1 present, 0 known to be absent, -1 unknown."""
+    truth = np.full((len(entries), len(labels)), -1, np.int8)
+    place = {label: i for i, label in enumerate(labels)}
     for row, entry in enumerate(entries):
         for label in entry.known:
             truth[row, place[label]] = 0

@@ -47,6 +47,7 @@ def addresses(transactional_db, curator):
         reverse("archive:ingest"),
         accession.get_absolute_url(),
         reverse("archive:terms"),
+        reverse("colorizer:taggers"),
         reverse("archive:term_create"),
         reverse("archive:term_edit", args=[term.pk]),
     ]

@@ -24,6 +24,22 @@ class Segment(Transfer):
 
 
 @dataclass(frozen=True)
+class Finetune(Transfer):
+    """How a tagger goes on learning, from a curator's decisions.
+
+    ``sources`` are shares of every batch, whatever the size of each set; "decisions"
+    is the export, the others are of the pack, where one is given.
+    """
+
+    start_from: str = "lite0-tags"
+    """The tagger's name."""
+    rehearse: float = 4.0
+    """Weight of the old network's word on what nobody decided."""
+    least_decisions: int = 50
+    """Fewer are refused."""
+
+
+@dataclass(frozen=True)
 class Compare(Segment):
     """A grid of transfers that differ in one thing at a time.
 

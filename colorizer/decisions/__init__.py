@@ -1,0 +1,1 @@
+"""What curators decided about machines' labels, and the way out of it for training."""

@@ -1,0 +1,86 @@
+"""The taggers of this installation, and what another one would change."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from archive.errors import ArchiveError
+from archive.models import Photograph
+from archive.views.access import SignedInRequest, permitted
+from colorizer import comparison
+from colorizer.comparison import Change, Comparison
+from colorizer.vision.checkpoints import CheckpointError
+
+SHOWN = 50
+
+
+@require_safe
+@permitted("colorizer.view_job")
+def taggers(request: SignedInRequest) -> HttpResponse:
+    """Show the taggers, and where two are named, what the second would change."""
+    old, new = request.GET.get("old", ""), request.GET.get("new", "")
+    context: dict[str, Any] = {"in_use": settings.TAGGERS, "old": old, "new": new}
+    try:
+        context["taggers"] = comparison.taggers()
+        if old and new:
+            found = comparison.compare(Photograph.objects.all(), old, new)
+            context |= _told(found)
+    except ArchiveError as problem:
+        messages.error(request, problem.sentence)
+    except CheckpointError as problem:
+        messages.error(request, str(problem))
+    return render(request, "taggers/page.html", context)
+
+
+@require_POST
+@permitted("archive.request_machine_vision")
+def tagger_trial(request: SignedInRequest) -> HttpResponse:
+    """Let the new tagger look where only the old one has; it suggests nothing."""
+    old, new = request.POST.get("old", ""), request.POST.get("new", "")
+    try:
+        found = comparison.compare(Photograph.objects.all(), old, new)
+        requested = comparison.request_trial(found, by=request.user)
+    except ArchiveError as problem:
+        messages.error(request, problem.sentence)
+        return redirect("colorizer:taggers")
+    messages.success(
+        request,
+        f"{found.new.name} is asked to look at {len(requested.jobs)} photographs, and"
+        " will suggest nothing. Reload this page when the jobs are done.",
+    )
+    words = urlencode({"old": old, "new": new})
+    return redirect(f"{reverse('colorizer:taggers')}?{words}")
+
+
+def _told(found: Comparison) -> dict[str, Any]:
+    """Return the report, as its tables are read: contradictions first."""
+    order = sorted(Change, key=lambda change: change not in comparison.CONTRADICTIONS)
+    sections = [
+        {
+            "change": change,
+            "contradicts": change in comparison.CONTRADICTIONS,
+            "count": found.totals[change],
+            "shown": [d for d in found.differences if d.change == change][:SHOWN],
+        }
+        for change in order
+        if found.totals[change]
+    ]
+    rows = [
+        (label, [counts[change] for change in order])
+        for label, counts in found.by_label.items()
+    ]
+    return {
+        "found": found,
+        "heads": order,
+        "rows": rows,
+        "totals": [found.totals[change] for change in order],
+        "sections": sections,
+    }
