@@ -74,7 +74,7 @@ def test_gpu_is_installed_for_only_with_a_driver(
 def test_what_is_installed_is_known_by_its_requirements(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in (start.LIGHT, start.FULL, "requirements-dev.txt"):
         (tmp_path / name).write_text("one\n")
     monkeypatch.setattr(start, "ROOT", tmp_path)
     first = start.wanted("requirements.txt", "cpu")
