@@ -82,7 +82,7 @@ def set_up(requirements: str, arguments: argparse.Namespace) -> None:
 
     Takes no time when it does already. An installation that was interrupted goes on
     where it stopped. An environment without torch stays one until torch is asked for;
-    one with torch is made anew where it is to have none.
+    any other is made anew where it is to have none.
 
     Raises:
         SetupFailed: with a sentence.
@@ -96,15 +96,18 @@ def set_up(requirements: str, arguments: argparse.Namespace) -> None:
     if installed().get(requirements) == want and python().exists():
         return
     with one_at_a_time():
-        make_environment(anew=requirements == LIGHT and FULL in installed())
+        light = requirements == LIGHT
+        make_environment(anew=light and LIGHT not in installed())
         done = {name: each for name, each in installed().items() if name != LIGHT}
+        if light:  # a choice that an interruption does not undo
+            STAMP.write_text(json.dumps({LIGHT: {}}), encoding="utf-8")
         steps = [["-r", str(ROOT / requirements)]]
         if torch == "cpu":
             steps.insert(0, [TORCH])
         for step in steps:
             install([*step, *torch_index(arguments)])
         # Whatever else is installed, the application's own requirements are.
-        if requirements != LIGHT:
+        if not light:
             done[FULL] = wanted(FULL, torch)
         STAMP.write_text(json.dumps({**done, requirements: want}), encoding="utf-8")
 
