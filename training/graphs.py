@@ -168,7 +168,8 @@ def emptied(content: bytes, network: nn.Module, multiple: int) -> bytes:
     What the network has beside its weights, such as a table of indices, stays inside.
     """
     model = onnx.load_from_string(content)
-    weights, graph = network.state_dict(), model.graph
+    weights = {k: v for k, v in network.state_dict().items() if v.numel()}
+    graph = model.graph
     for node in graph.node:
         node.doc_string = ""
         for place, name in enumerate(node.input):
