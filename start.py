@@ -2,6 +2,7 @@
 """Start Autochrome: `python3 start.py`. Needs Python 3.11 or later, nothing else.
 
     python3 start.py                the application; the first start installs it
+    python3 start.py --light        the same without torch, gigabytes smaller
     python3 start.py setup          only install
     python3 start.py status         how far the collection is (--json for programs)
     python3 start.py stop           stop the running application
@@ -22,7 +23,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "installed.json"
 LOG = VENV / "install.log"
 OLDEST = (3, 11)
+FULL, LIGHT = "requirements.txt", "requirements-light.txt"
 # A build for the processor alone, where pip's indexes carry one, is chosen by asking
 # for torch before anything else asks for it.
 TORCH = "torch==2.13.0"
@@ -58,7 +59,7 @@ def python() -> Path:
 def wanted(requirements: str, torch: str) -> dict[str, str]:
     """Return what an environment with these requirements is known by."""
     text = ""
-    for name in ("requirements.txt", requirements):
+    for name in (LIGHT, FULL, requirements):
         text += (ROOT / name).read_text(encoding="utf-8")
     return {
         "requirements": hashlib.sha256(text.encode()).hexdigest(),
@@ -80,30 +81,52 @@ def set_up(requirements: str, arguments: argparse.Namespace) -> None:
     """Make the environment hold what a requirements file names.
 
     Takes no time when it does already. An installation that was interrupted goes on
-    where it stopped.
+    where it stopped. An environment without torch stays one until torch is asked for;
+    any other is made anew where it is to have none.
 
     Raises:
         SetupFailed: with a sentence.
     """
     torch = which_torch(arguments)
+    if requirements == FULL and torch == "none":
+        requirements = LIGHT
+    elif torch == "none":
+        raise SetupFailed(f"{requirements} names torch: leave out --light.")
     want = wanted(requirements, torch)
     if installed().get(requirements) == want and python().exists():
         return
     with one_at_a_time():
-        make_environment()
-        done = installed()
+        light = requirements == LIGHT
+        make_environment(anew=light and LIGHT not in installed())
+        done = {name: each for name, each in installed().items() if name != LIGHT}
+        if light:  # a choice that an interruption does not undo
+            STAMP.write_text(json.dumps({LIGHT: {}}), encoding="utf-8")
         steps = [["-r", str(ROOT / requirements)]]
         if torch == "cpu":
             steps.insert(0, [TORCH])
         for step in steps:
             install([*step, *torch_index(arguments)])
         # Whatever else is installed, the application's own requirements are.
-        done |= {"requirements.txt": wanted("requirements.txt", torch)}
+        if not light:
+            done[FULL] = wanted(FULL, torch)
         STAMP.write_text(json.dumps({**done, requirements: want}), encoding="utf-8")
 
 
 def which_torch(arguments: argparse.Namespace) -> str:
-    """Return `gpu` or `cpu`: as asked for, else by whether NVIDIA's driver is here."""
+    """Return `none`, `gpu` or `cpu`: as asked for, else as it was, else by the driver.
+
+    Raises:
+        SetupFailed: torch was asked for and refused in one breath.
+    """
+    if arguments.light and arguments.gpu:
+        raise SetupFailed("--light installs no torch, which --gpu needs: choose one.")
+    if arguments.light or (
+        arguments.light is None
+        and not arguments.gpu
+        and arguments.command in ("run", "setup")
+        and LIGHT in installed()
+    ):
+        return "none"
     if arguments.cpu or arguments.gpu:
         return "gpu" if arguments.gpu else "cpu"
     driver = shutil.which("nvidia-smi")
@@ -136,9 +159,9 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def make_environment() -> None:
-    """Make `.venv`, anew if what is there does not run."""
-    if works():
+def make_environment(*, anew: bool = False) -> None:
+    """Make `.venv`, anew if that is wanted or what is there does not run."""
+    if works() and not anew:
         return
     print(f"Making an environment for Python in {VENV}", flush=True)
     made = subprocess.run(
@@ -272,7 +295,7 @@ def become(command: list[str], env: dict[str, str]) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Install what is missing and run the application."""
-    set_up("requirements.txt", arguments)
+    set_up(FULL, arguments)
     command = [str(python()), "-m", "config.supervisor", "--host", arguments.host]
     if arguments.port is not None:
         command += ["--port", str(arguments.port)]
@@ -283,7 +306,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def setup(arguments: argparse.Namespace) -> int:
     """Only install."""
-    set_up("requirements.txt", arguments)
+    set_up(FULL, arguments)
     print(f"Ready in {VENV}. Start with: python3 start.py")
     return 0
 
@@ -318,36 +341,9 @@ def test(arguments: argparse.Namespace) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Run every check, whether or not one before it fails; say at the end which did."""
+    """Run linters, types, import contracts and what else must hold."""
     set_up("requirements-dev.txt", arguments)
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="autochrome-check-") as folder:
-        env = {**os.environ, "AUTOCHROME_DATA": folder, "AUTOCHROME_DEPLOY": "true"}
-        env["PATH"] = f"{python().parent}{os.pathsep}{env['PATH']}"
-        for name in ("MONGODB_URI", "DATABASE_URL", "AUTOCHROME_DEBUG"):
-            env.pop(name, None)
-        for name, command in CHECKS.items():
-            print(f"== {name}", flush=True)
-            words = [str(python().parent / command[0]), *command[1:]]
-            if subprocess.run(words, cwd=ROOT, env=env, check=False).returncode:
-                failed.append(name)
-    if failed:
-        print(f"Failed: {', '.join(failed)}")
-        return 1
-    print("Every check passed.")
-    return 0
-
-
-CHECKS = {
-    "ruff check": ["ruff", "check"],
-    "ruff format": ["ruff", "format", "--check"],
-    "mypy": ["mypy"],
-    "import contracts": ["lint-imports", "--no-cache"],
-    "djlint": ["djlint", "--lint", "templates"],
-    "codespell": ["codespell"],
-    "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
-    "deployment": ["python", "manage.py", "check", "--deploy", "--fail-level=WARNING"],
-}
+    return become([str(python()), "-m", "tests.checks"], environment(arguments))
 
 
 def arguments_of(words: list[str]) -> argparse.Namespace:
@@ -356,6 +352,9 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
     common.add_argument("--data", help="the data folder")
     common.add_argument("--cpu", action="store_true", help="use no GPU")
     common.add_argument("--gpu", action="store_true", help="install for an NVIDIA GPU")
+    common.add_argument(
+        "--light", action=argparse.BooleanOptionalAction, help="install without torch"
+    )
     common.add_argument("--torch-index", help="a further package index, for torch")
     parser = argparse.ArgumentParser(
         prog="start.py",

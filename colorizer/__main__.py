@@ -147,16 +147,14 @@ def _complain(sentence: str) -> None:
     print(f"colorizer: {sentence}", file=sys.stderr)
 
 
-def _use_one_thread() -> None:
-    """Keep torch to one thread, where the user has not asked for more.
+def _threads() -> int:
+    """Return one thread, where the user has not asked for more.
 
     A picture takes some 50 ms of one core. Several threads hardly shorten that on an
     idle machine, and on a busy one they were measured a hundred times slower.
     """
-    import torch
-
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(1)
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return int(wanted) if wanted.isdecimal() and int(wanted) else 1
 
 
 # colorize
@@ -170,9 +168,8 @@ def _colorize(options: argparse.Namespace) -> int:
     except OSError as error:
         _complain(f"{options.out} cannot be a folder ({error.strerror})")
         return 2
-    _use_one_thread()
     try:
-        colorizer = Colorizer(options.checkpoint, options.device)
+        colorizer = Colorizer(options.checkpoint, options.device, threads=_threads())
     except (CheckpointError, VisionError) as error:
         _complain(str(error))
         return 2
@@ -268,9 +265,8 @@ def name_results(files: Iterable[str], out: Path) -> dict[str, str]:
 def _tag(options: argparse.Namespace) -> int:
     from colorizer.vision.inference import Tagger, VisionError
 
-    _use_one_thread()
     try:
-        tagger = Tagger(options.checkpoint, options.device)
+        tagger = Tagger(options.checkpoint, options.device, threads=_threads())
     except (CheckpointError, VisionError) as error:
         _complain(str(error))
         return 2

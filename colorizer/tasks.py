@@ -132,7 +132,7 @@ def _vision() -> Iterator[None]:
     Raises:
         VisionFailed: for a `VisionError`.
     """
-    from colorizer.vision.inference import VisionError  # noqa: PLC0415  imports torch
+    from colorizer.vision.errors import VisionError  # noqa: PLC0415
 
     try:
         yield
@@ -149,15 +149,13 @@ def _network(kind: Kind, checkpoint: str, sha256: str) -> Colorizer | Tagger:
         VisionFailed: the device is not there.
         CheckpointError: it cannot be loaded.
     """
-    import torch
-
     from colorizer.vision.inference import Colorizer, Tagger  # noqa: PLC0415
 
     # One core stays free for the person at the screen.
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    threads = max(1, (os.cpu_count() or 2) - 1)
     with _vision():
         made = (Colorizer if kind is Kind.COLORIZE else Tagger)(
-            checkpoint, settings.DEVICE
+            checkpoint, settings.DEVICE, threads=threads
         )
     if made.card.sha256 != sha256:
         raise ModelUnavailable(
@@ -195,7 +193,7 @@ class Batch:
                     self._check(sight.job)
                     _insist(
                         functools.partial(
-                            keep, sight, prediction, network.card, str(network.device)
+                            keep, sight, prediction, network.card, network.device
                         )
                     )
 

@@ -6,6 +6,7 @@
 | `DATABASE_URL` | the catalogue on PostgreSQL; SQLite in the data folder by default |
 | `MONGODB_URI` | a MongoDB server of your own; a private one by default |
 | `AUTOCHROME_DEVICE` | `auto`, `cpu`, `cuda` or `mps` |
+| `AUTOCHROME_ENGINE` | what runs the models: `auto`, `torch` or `onnxruntime` |
 | `AUTOCHROME_TAGGERS` | the models that suggest tags; `lite0-tags,lite0-terms` |
 | `AUTOCHROME_HOSTS` | host names besides this machine's own, with commas between |
 | `AUTOCHROME_ORIGINS` | addresses that forms may come from: `https://archive.example` |

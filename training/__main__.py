@@ -75,6 +75,10 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--name", help="of the checkpoint, after decisions")
     export.set_defaults(command=commands.export_run)
 
+    graph = verbs.add_parser("graph", help="export a checkpoint's graph anew")
+    graph.add_argument("checkpoint", help="name")
+    graph.set_defaults(command=commands.make_graph)
+
     evaluate = verbs.add_parser(
         "evaluate", help="tune or calibrate, measure, write the figures into the card"
     )
@@ -108,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
     count.add_argument("--by", required=True, help="who judged, in words")
     count.set_defaults(command=commands.count_judged)
 
-    for verb in (export, evaluate, vocabulary, judge, count):
+    for verb in (export, graph, evaluate, vocabulary, judge, count):
         verb.add_argument(
             "--checkpoints",
             type=Path,

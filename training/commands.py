@@ -10,12 +10,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from colorizer.vision import checkpoints
+from colorizer.vision.engines.torch_engine import network_of
 from colorizer.vision.inference import Colorizer, Tagger
 from training import (
     claims,
     evaluate,
     evaluate_tags,
     export,
+    graphs,
     judging,
     own_tagger,
     processes,
@@ -185,6 +187,14 @@ def _export_own(given: Namespace) -> bool:
     return True
 
 
+def make_graph(given: Namespace) -> bool:
+    """Export the graph of a checkpoint, by which it is served without torch."""
+    os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
+    card = checkpoints.card(given.checkpoint)
+    graphs.add_graph(card.weights.with_suffix(".json"))
+    return True
+
+
 def evaluate_checkpoint(given: Namespace) -> bool:
     """Tune or calibrate on the tuning split, measure on held-back pictures."""
     os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
@@ -217,9 +227,11 @@ def _evaluate_colorizer(
     if not given.no_tuning:
         count = min(TUNED_PICTURES, given.limit or TUNED_PICTURES)
         pictures = tuning_pictures(pack, count, TUNED_ON)
-        tune(path, Colorizer(name), pictures)
-    colorizer, untrained = Colorizer(name), Colorizer(name)
-    evaluate_tags.untrain(untrained.network, int(colorizer.card.text["seed"]))
+        tune(path, Colorizer(name, engine="torch"), pictures)
+    colorizer = Colorizer(name, engine="torch")
+    untrained = Colorizer(name, engine="torch")
+    network = network_of(untrained.engine)
+    evaluate_tags.untrain(network, int(colorizer.card.text["seed"]))
     methods: dict[str, tuple[Method, tuple[str, ...]]] = {
         key: (method, ("clean",)) for key, method in baselines(pack).items()
     }
@@ -241,13 +253,15 @@ def _evaluate_tagger(
 ) -> list[dict[str, object]]:
     if not given.no_tuning:
         entries = pack.select("tune", labelled=True)
-        calibration, thresholds = calibrate(Tagger(path.stem), pack, entries)
+        calibration, thresholds = calibrate(
+            Tagger(path.stem, engine="torch"), pack, entries
+        )
         text = json.loads(path.read_text(encoding="utf-8"))
         text["parameters"]["calibration"] = calibration
         text["thresholds"] = thresholds
         text["tuning"] = {"pictures": len(entries), "split": "tune"}
         export.write_card(path, text)
-    tagger = Tagger(path.stem)
+    tagger = Tagger(path.stem, engine="torch")
     rows: list[dict[str, object]] = []
     for source in ("voc", "scenes"):
         entries = pack.select("held", labelled=True, sources=[source])

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from colorizer.vision.engines.torch_engine import network_of
 from colorizer.vision.inference import Tagger
 from training.metrics import calibration_error, macro_map
 from training.pack import Entry, Pack
@@ -42,7 +43,7 @@ def table(
 
     Args:
         name: The set's name.
-        tagger: Calibrated.
+        tagger: Calibrated, in torch.
         pack: Where the pictures are.
         entries: Held-back labelled pictures of the set.
         seed: Of the untrained network.
@@ -55,11 +56,12 @@ def table(
             ("aged", probabilities(tagger, pack, entries, aged=True)),
         )
     ]
-    learnt = tagger.network.state_dict()
+    network = network_of(tagger.engine)
+    learnt = network.state_dict()
     kept = {key: value.clone() for key, value in learnt.items()}
-    untrain(tagger.network, seed)
+    untrain(network, seed)
     chances = probabilities(tagger, pack, entries)
-    tagger.network.load_state_dict(kept)
+    network.load_state_dict(kept)
     rows.append(_row(name, "grey", "untrained", tagger, truth, chances))
     fitted = truth_of(pack.select("fit", labelled=True))
     shares = np.array([column[column >= 0].mean() for column in fitted.T])

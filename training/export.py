@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from colorizer.vision.networks import build
 from colorizer.vision.networks.layers import fold_like, fold_norms
-from training import hugging_face
+from training import graphs, hugging_face
 from training.errors import DatasetMissing
 from training.pack import Pack
 from training.runs import write_text
@@ -84,6 +84,8 @@ def write_checkpoint(
 ) -> Path:
     """Write NAME.safetensors, in half precision, and NAME.json; return the card.
 
+    Beside them comes NAME.onnx, the graph, where the network can be exported.
+
     Args:
         folder: Where to.
         name: The checkpoint's name.
@@ -99,6 +101,7 @@ def write_checkpoint(
     partial.replace(weights)
     path = folder / f"{name}.json"
     write_card(path, text)
+    graphs.add_graph(path)
     return path
 
 

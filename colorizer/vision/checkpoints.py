@@ -1,9 +1,10 @@
-"""The registry of named, hashed, self-describing weights. No torch is needed.
+"""The registry of named, hashed, self-describing weights.
 
-A checkpoint is two files side by side: ``NAME.safetensors`` and ``NAME.json``, its
-card. Shipped ones lie in ``colorizer/checkpoints``; a folder of one's own is named by
-the environment variable ``AUTOCHROME_CHECKPOINTS`` and wins where names are equal. A
-checkpoint is chosen by name and its weights are believed by hash, never by date.
+A checkpoint is files side by side: ``NAME.safetensors``, its weights, ``NAME.json``,
+its card, and perhaps ``NAME.onnx``, its graph without weights. Shipped ones lie in
+``colorizer/checkpoints``; a folder of one's own is named by the environment variable
+``AUTOCHROME_CHECKPOINTS`` and wins where names are equal. A checkpoint is chosen by
+name and its files are believed by hash, never by date.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,6 +67,13 @@ class Card:
     parameters: Mapping[str, Any]
     text: Mapping[str, Any]
     weights: Path
+    graph_sha256: str = ""
+    """Of ``NAME.onnx``; empty where there is none."""
+
+    @property
+    def graph(self) -> Path:
+        """Where the exported graph lies, if there is one."""
+        return self.weights.with_suffix(".onnx")
 
 
 def available() -> list[Card]:
@@ -72,7 +85,7 @@ def available() -> list[Card]:
     cards: dict[str, Card] = {}
     for folder in _folders():
         for path in sorted(folder.glob("*.json")):
-            found = _read(path)
+            found = read_card(path)
             cards.setdefault(found.name, found)
     return [cards[name] for name in sorted(cards)]
 
@@ -88,7 +101,7 @@ def card(name: str) -> Card:
     for folder in _folders():
         for path in folder.glob("*.json"):
             if path.stem == name:
-                return _read(path)
+                return read_card(path)
     known = sorted({path.stem for f in _folders() for path in f.glob("*.json")})
     raise CheckpointNotFound(
         f"There is no checkpoint called {name!r}; there are: {', '.join(known)}."
@@ -115,27 +128,64 @@ def load_weights(card: Card) -> dict[str, Tensor]:
         CheckpointNotFound: The file is missing.
         CheckpointCorrupt: The file's SHA-256 is not the card's, or it does not parse.
     """
-    try:
-        content = card.weights.read_bytes()
-    except FileNotFoundError as error:
-        raise CheckpointNotFound(
-            f"The weights of {card.name} are missing: {card.weights}."
-        ) from error
-    if hashlib.sha256(content).hexdigest() != card.sha256:
-        raise CheckpointCorrupt(
-            f"The weights of {card.name} are not those that its card describes: "
-            f"restore {card.weights.name} and its card together."
-        )
-    from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.torch import load
+    content = _read_checked(
+        card.weights, card.sha256, f"The weight file of {card.name}"
+    )
+    from safetensors.torch import load as load_tensors
 
     try:
-        tensors = load(content)
+        tensors = load_tensors(content)
     except SafetensorError as error:
-        raise CheckpointCorrupt(
-            f"The weights of {card.name} are not a safetensors file."
-        ) from error
+        raise _no_safetensors(card) from error
     return {name: tensor.float() for name, tensor in tensors.items()}
+
+
+def load_arrays(card: Card) -> dict[str, NDArray[np.float32]]:
+    """Return what :func:`load_weights` does, without torch.
+
+    Raises:
+        CheckpointNotFound: The file is missing.
+        CheckpointCorrupt: The file's SHA-256 is not the card's, or it does not parse.
+    """
+    content = _read_checked(
+        card.weights, card.sha256, f"The weight file of {card.name}"
+    )
+    try:
+        arrays = load(content)
+    except (SafetensorError, TypeError) as error:  # numpy has not all of its types
+        raise _no_safetensors(card) from error
+    return {name: array.astype(np.float32) for name, array in arrays.items()}
+
+
+def load_graph(card: Card) -> bytes:
+    """Return the exported graph that ``card`` describes.
+
+    Raises:
+        CheckpointNotFound: The file is missing.
+        CheckpointCorrupt: The file's SHA-256 is not the card's.
+    """
+    return _read_checked(card.graph, card.graph_sha256, f"The graph of {card.name}")
+
+
+def _checked_weights(card: Card) -> bytes:
+    return _read_checked(card.weights, card.sha256, f"The weight file of {card.name}")
+
+
+def _read_checked(path: Path, sha256: str, what: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise CheckpointNotFound(f"{what} is missing: {path}.") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise CheckpointCorrupt(
+            f"{what} is not what its card describes: restore {path.name} and its card "
+            "together."
+        )
+    return content
+
+
+def _no_safetensors(card: Card) -> CheckpointCorrupt:
+    return CheckpointCorrupt(f"{card.weights.name} is not a safetensors file.")
 
 
 def _folders() -> list[Path]:
@@ -143,7 +193,12 @@ def _folders() -> list[Path]:
     return [Path(own), SHIPPED] if own else [SHIPPED]
 
 
-def _read(path: Path) -> Card:
+def read_card(path: Path) -> Card:
+    """Return the card at a path.
+
+    Raises:
+        CheckpointCorrupt: It cannot be read.
+    """
     try:
         text = json.loads(path.read_text(encoding="utf-8"))
         return Card(
@@ -157,6 +212,7 @@ def _read(path: Path) -> Card:
             parameters=dict(text["parameters"]),
             text=text,
             weights=path.with_suffix(".safetensors"),
+            graph_sha256=str(text.get("graph_sha256", "")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointCorrupt(

@@ -1,9 +1,8 @@
 """Colorizer and Tagger: grey pictures in, small chroma planes and label scores out.
 
 Both look at the whole picture at a small working size, aspect kept, mirrored outwards
-to a multiple that the network can halve, never cut into tiles and never squashed. Every
-shipped figure was measured on a CPU: the CUDA and Apple (mps) paths, half precision
-among them, were written with care but are untried.
+to a multiple that the network can halve, never cut into tiles and never squashed. An
+engine (:mod:`colorizer.vision.engines`) runs the network; nothing here needs torch.
 """
 
 from __future__ import annotations
@@ -14,21 +13,34 @@ from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
-from torch.nn import functional as F
 
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card, CheckpointCorrupt
 from colorizer.vision.colour import Chroma, lightness
+from colorizer.vision.engines import load_engine
+from colorizer.vision.errors import (
+    DeviceUnavailable,
+    EngineUnavailable,
+    HintsUnsuitable,
+    OutOfMemory,
+    PictureUnsuitable,
+    VisionError,
+)
 from colorizer.vision.hinting import Hint, hint_planes
-from colorizer.vision.networks import build
-from colorizer.vision.networks.classifier import TermClassifier
-from colorizer.vision.networks.generator import Generator
-from colorizer.vision.networks.pyramid import Encoder
-from colorizer.vision.networks.tagging import PooledTagger
+
+__all__ = [
+    "Colorizer",
+    "DeviceUnavailable",
+    "EngineUnavailable",
+    "Hint",
+    "HintsUnsuitable",
+    "OutOfMemory",
+    "PictureUnsuitable",
+    "Tagger",
+    "VisionError",
+]
 
 STRIDE = 32
 """Of the coarse map over which a tagger pools."""
@@ -39,36 +51,6 @@ CHROMA_SHARE = 4
 
 Grey = NDArray[np.uint8]
 T = TypeVar("T")
-
-
-class VisionError(Exception):
-    """Machine vision cannot go on; ``code`` is stable, the text says what to do."""
-
-    code = "vision_error"
-
-
-class OutOfMemory(VisionError):
-    """One picture alone does not fit into the memory of the CPU."""
-
-    code = "out_of_memory"
-
-
-class DeviceUnavailable(VisionError):
-    """A device was asked for that this machine does not have."""
-
-    code = "device_unavailable"
-
-
-class PictureUnsuitable(VisionError):
-    """What was given is not an 8-bit grey picture with pixels in it."""
-
-    code = "picture_unsuitable"
-
-
-class HintsUnsuitable(VisionError):
-    """The checkpoint takes no colour hints, or one is outside its picture."""
-
-    code = "hints_unsuitable"
 
 
 @dataclass(frozen=True)
@@ -83,21 +65,32 @@ class _Padded:
 
 
 class _Predictor:
-    """A network on a device, and the way of a list of pictures through it."""
+    """A network in an engine, and the way of a list of pictures through it."""
 
     task: str
 
-    def __init__(self, checkpoint: str | None = None, device: str = "auto") -> None:
+    def __init__(
+        self,
+        checkpoint: str | None = None,
+        device: str = "auto",
+        *,
+        engine: str | None = None,
+        threads: int | None = None,
+    ) -> None:
         """Load a checkpoint.
 
         Args:
             checkpoint: Its name; None for the task's default.
-            device: "auto" (cuda, then mps, then cpu), or a torch device.
+            device: "auto", "cpu", or a GPU: "cuda", "mps".
+            engine: "auto", "torch" or "onnxruntime"; None for what
+                ``AUTOCHROME_ENGINE`` says.
+            threads: Of the CPU; None for what the engine likes.
 
         Raises:
             CheckpointNotFound: It is not there.
             CheckpointCorrupt: It is for another task, or its hash is wrong.
             DeviceUnavailable: The device is not there.
+            EngineUnavailable: The engine is not there, or not for this checkpoint.
         """
         self.card: Card = (
             checkpoints.card(checkpoint)
@@ -108,27 +101,13 @@ class _Predictor:
             raise CheckpointCorrupt(
                 f"{self.card.name} is a {self.card.task}, not a {self.task}."
             )
-        self.device = device_of(device)
+        self.engine = load_engine(self.card, device, engine, threads)
         self.working_size = int(self.card.parameters["working_size"])
-        self.network = self._load().to(self.device)
-        self.multiple = _multiple(self.network)
 
-    def _load(self) -> nn.Module:
-        weights = checkpoints.load_weights(self.card)
-        try:
-            network = build(
-                self.card.network,
-                self.card.parameters.get("network", {}),
-                folded=True,
-            )
-            network.load_state_dict(weights)
-        except (KeyError, RuntimeError, TypeError) as error:
-            raise CheckpointCorrupt(
-                f"The weights of {self.card.name} do not fit the network "
-                f"{self.card.network} that its card names."
-            ) from error
-        network.eval().requires_grad_(requires_grad=False)
-        return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    @property
+    def device(self) -> str:
+        """What runs the network and where, for the record."""
+        return self.engine.device
 
     def adjust(self, parameters: Mapping[str, Any]) -> None:
         """Predict with other parameters than the card's, as tuning does."""
@@ -170,7 +149,7 @@ class _Predictor:
         """Prepare, bucket by padded size, run in batches, give back in order."""
         buckets: dict[tuple[int, ...], list[_Padded]] = {}
         for place, grey in enumerate(greys):
-            one = _padded(place, grey.shape, self.prepare(grey), self.multiple)
+            one = _padded(place, grey.shape, self.prepare(grey), self.engine.multiple)
             buckets.setdefault(one.padded.shape, []).append(one)
         results: dict[int, T] = {}
         for bucket in buckets.values():
@@ -187,10 +166,9 @@ class _Predictor:
     ) -> list[T]:
         """Run a batch; out of memory: in halves, then on the CPU, then give up."""
         try:
-            with torch.inference_mode():
-                return forward(batch)
-        except (MemoryError, RuntimeError) as error:
-            if not _ran_out(error):
+            return forward(batch)
+        except Exception as error:
+            if not self.engine.ran_out(error):
                 raise
             failure = error
         if len(batch) > 1:
@@ -199,27 +177,12 @@ class _Predictor:
                 *self._bounded(batch[:half], forward),
                 *self._bounded(batch[half:], forward),
             ]
-        if self.device.type != "cpu":
-            self.device = torch.device("cpu")
-            self.network.to(self.device)
+        if self.engine.to_cpu():
             return self._bounded(batch, forward)
         raise OutOfMemory(
             "There is not enough memory for one picture at the working size "
             f"{self.working_size}: close other programs, or use a smaller checkpoint."
         ) from failure
-
-    def _input(self, batch: list[_Padded]) -> Tensor:
-        """Return (B, 1, H, W) on the device, (luma - 127) / 128."""
-        grey = torch.from_numpy(np.stack([one.padded for one in batch])[:, None])
-        grey = (grey.to(self.device).float() - 127.0) / 128.0
-        return grey.contiguous(memory_format=torch.channels_last)
-
-    def _autocast(self) -> torch.autocast:
-        """Half precision on CUDA; elsewhere nothing changes."""
-        cuda = self.device.type == "cuda"
-        return torch.autocast(
-            self.device.type, torch.float16 if cuda else torch.bfloat16, enabled=cuda
-        )
 
 
 class Colorizer(_Predictor):
@@ -230,7 +193,7 @@ class Colorizer(_Predictor):
     @property
     def takes_hints(self) -> bool:
         """Say whether colours can be steered by hints."""
-        return isinstance(self.network, Generator) and self.network.takes_hints
+        return self.engine.takes_hints
 
     def predict(
         self,
@@ -274,32 +237,26 @@ class Colorizer(_Predictor):
     def _chroma(
         self, batch: list[_Padded], hints: Sequence[Sequence[Hint]] | None
     ) -> list[Chroma]:
-        network = self.network
-        if not isinstance(network, Generator):
-            raise CheckpointCorrupt(f"{self.card.name} is not a colour generator.")
         parameters = self.card.parameters
         scale = float(parameters.get("chroma_scale", 1.0))
         planes = None if hints is None else self._hints(batch, hints, scale)
-        with self._autocast():
-            out = network(self._input(batch), planes)
-        ab = network.decode(out.float(), float(parameters.get("temperature", 1.0)))
-        ab = ab * scale
-        if network.share < CHROMA_SHARE:
-            ab = F.avg_pool2d(ab, CHROMA_SHARE // network.share)
-        found = ab.cpu().numpy()  # (B, 2, H/4, W/4)
+        temperature = float(parameters.get("temperature", 1.0))
+        found = np.float32(scale) * self.engine.colours(
+            _stacked(batch), planes, temperature
+        )
         return [_chroma_of(one, plane) for one, plane in zip(batch, found, strict=True)]
 
     def _hints(
         self, batch: list[_Padded], hints: Sequence[Sequence[Hint]], scale: float
-    ) -> Tensor:
-        """Return (B, 3, H, W) on the device."""
+    ) -> NDArray[np.float32]:
+        """Return (B, 3, H, W)."""
         planes = [
             hint_planes(
                 hints[one.place], one.given, one.small.shape, one.padded.shape, scale
             )
             for one in batch
         ]
-        return torch.from_numpy(np.stack(planes)).to(self.device)
+        return np.stack(planes)
 
 
 class Tagger(_Predictor):
@@ -320,49 +277,22 @@ class Tagger(_Predictor):
         return self._through(greys, self._probabilities)
 
     def _probabilities(self, batch: list[_Padded]) -> list[dict[str, float]]:
-        network = self.network
-        if not isinstance(network, PooledTagger | TermClassifier):
-            raise CheckpointCorrupt(f"{self.card.name} is not a tagger.")
-        inside = torch.from_numpy(np.stack([_inside(one) for one in batch])[:, None])
-        grey, inside = self._input(batch), inside.to(self.device)
-        with self._autocast():
-            scores = network(grey, inside)
-            if self.card.parameters.get("mirrored", False):
-                scores = (scores + network(grey.flip(3), inside.flip(3))) / 2
+        luma = _stacked(batch)
+        inside = np.stack([_inside(one) for one in batch])[:, None]
+        scores = self.engine.scores(luma, inside)
+        if self.card.parameters.get("mirrored", False):
+            mirrored = luma[..., ::-1].copy(), inside[..., ::-1].copy()
+            scores = (scores + self.engine.scores(*mirrored)) * np.float32(0.5)
         labels = self.card.labels
-        calibration = self.card.parameters["calibration"]
-        slope = torch.tensor([calibration[label][0] for label in labels])
-        offset = torch.tensor([calibration[label][1] for label in labels])
-        chances = torch.sigmoid(scores.float().cpu() * slope + offset)
+        calibration = [self.card.parameters["calibration"][name] for name in labels]
+        slope, offset = np.array(calibration).T  # (labels,) each
+        chances = 1 / (1 + np.exp(-(scores * slope + offset).clip(-700, 700)))
         return [dict(zip(labels, row, strict=True)) for row in chances.tolist()]
 
 
-def device_of(name: str) -> torch.device:
-    """Return the device that ``name`` asks for: "auto", "cpu", "cuda", "mps".
-
-    Raises:
-        DeviceUnavailable: This machine does not have it.
-    """
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
-    if name == "auto":
-        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise DeviceUnavailable(
-            f"{name!r} is not a device: use auto, cpu, cuda or mps."
-        ) from error
-    if not {"cpu": True, "cuda": cuda, "mps": mps}.get(device.type, False):
-        raise DeviceUnavailable(
-            f"This machine has no {device.type} device that torch can use: "
-            "use auto or cpu."
-        )
-    return device
-
-
-def _multiple(network: nn.Module) -> int:
-    encoder = getattr(network, "encoder", None)
-    return encoder.multiple if isinstance(encoder, Encoder) else STRIDE
+def _stacked(batch: list[_Padded]) -> Grey:
+    """Return luma (B, 1, H, W)."""
+    return np.stack([one.padded for one in batch])[:, None]
 
 
 def _padded(place: int, given: tuple[int, ...], small: Grey, multiple: int) -> _Padded:
@@ -391,11 +321,3 @@ def _chroma_of(one: _Padded, plane: NDArray[np.float32]) -> Chroma:
     ab = [np.asarray(Image.fromarray(p).resize(size, bilinear, box)) for p in plane]
     grey = Image.fromarray(one.small).resize(size, Image.Resampling.BOX)
     return Chroma.from_lab(lightness(np.asarray(grey)), np.stack(ab, -1))
-
-
-def _ran_out(error: Exception) -> bool:
-    """Say whether an error means that memory ran out; torch has no one type for it."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error).lower()
-    return "out of memory" in text or "can't allocate memory" in text

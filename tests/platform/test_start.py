@@ -35,7 +35,9 @@ def test_it_uses_the_standard_library_alone() -> None:
         (["run", "--data", "here"], {"data": "here"}),
         (["status", "--json"], {"command": "status", "json": True}),
         (["test", "-k", "merge", "-x"], {"words": ["-k", "merge", "-x"]}),
-        (["setup", "--cpu"], {"command": "setup", "cpu": True}),
+        (["setup", "--cpu"], {"command": "setup", "cpu": True, "light": None}),
+        (["--light"], {"command": "run", "light": True}),
+        (["setup", "--no-light"], {"command": "setup", "light": False}),
     ],
 )
 def test_it_reads_its_arguments(words: list[str], expected: dict[str, object]) -> None:
@@ -71,10 +73,92 @@ def test_gpu_is_installed_for_only_with_a_driver(
     assert start.which_torch(start.arguments_of([])) == "cpu"
 
 
+@pytest.fixture
+def installs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """An empty house; what pip would be asked for there."""
+    venv = tmp_path / "venv"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    monkeypatch.setattr(start, "VENV", venv)
+    monkeypatch.setattr(start, "STAMP", venv / "installed.json")
+    for name in (start.LIGHT, start.FULL, "requirements-dev.txt"):
+        (tmp_path / name).write_text("one\n")
+    asked: list[list[str]] = []
+
+    def make(*, anew: bool = False) -> None:
+        if anew:
+            asked.append(["anew"])
+            start.STAMP.unlink(missing_ok=True)
+        start.python().parent.mkdir(parents=True, exist_ok=True)
+        start.python().touch()
+
+    monkeypatch.setattr(start, "make_environment", make)
+    monkeypatch.setattr(
+        start, "install", lambda what: asked.append([Path(w).name for w in what])
+    )
+    return asked
+
+
+def set_up(*words: str, requirements: str = start.FULL) -> None:
+    start.set_up(requirements, start.arguments_of(list(words)))
+
+
+def test_a_light_environment_stays_one_until_torch_is_asked_for(
+    installs: list[list[str]],
+) -> None:
+    set_up("--light")
+    assert installs == [["anew"], ["-r", start.LIGHT]]
+    installs.clear()
+    for words in ([], ["--light"], ["setup"], ["--cpu"]):
+        set_up(*words)
+    assert installs == []
+    (start.ROOT / start.LIGHT).write_text("one\ntwo\n")
+    set_up()
+    assert installs == [["-r", start.LIGHT]]
+    installs.clear()
+    set_up("--no-light")
+    assert installs == [[start.TORCH], ["-r", start.FULL]]
+    installs.clear()
+    set_up()
+    assert installs == []
+    set_up("--light")
+    assert installs == [["anew"], ["-r", start.LIGHT]]
+
+
+def test_tests_need_torch_and_end_a_light_environment(
+    installs: list[list[str]],
+) -> None:
+    set_up("--light")
+    installs.clear()
+    set_up("test", requirements="requirements-dev.txt")
+    assert installs == [[start.TORCH], ["-r", "requirements-dev.txt"]]
+    installs.clear()
+    set_up()
+    assert installs == []
+    for words in (["test", "--light"], ["--light", "--gpu"]):
+        with pytest.raises(start.SetupFailed, match="--light"):
+            set_up(*words, requirements="requirements-dev.txt")
+
+
+def test_an_interrupted_light_installation_goes_on_without_torch(
+    installs: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_what: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "install", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            set_up("--light")
+    installs.clear()
+    set_up()
+    assert installs == [["-r", start.LIGHT]]
+
+
 def test_what_is_installed_is_known_by_its_requirements(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in (start.LIGHT, start.FULL, "requirements-dev.txt"):
         (tmp_path / name).write_text("one\n")
     monkeypatch.setattr(start, "ROOT", tmp_path)
     first = start.wanted("requirements.txt", "cpu")

@@ -1,30 +1,36 @@
 import numpy as np
 import pytest
 import torch
+from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 
 from colorizer.vision import inference
 from colorizer.vision.checkpoints import CheckpointCorrupt
+from colorizer.vision.engines.torch_engine import device_of, network_of
 from colorizer.vision.inference import (
     Colorizer,
     DeviceUnavailable,
     OutOfMemory,
     PictureUnsuitable,
     Tagger,
-    device_of,
 )
 from colorizer.vision.merge import merge
 
 RNG = np.random.default_rng(0)
 
 
-@pytest.fixture(scope="module")
-def colorizer() -> Colorizer:
-    return Colorizer(device="cpu")
+@pytest.fixture(scope="module", params=["torch", "onnxruntime"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def tagger() -> Tagger:
-    return Tagger(device="cpu")
+def colorizer(engine: str) -> Colorizer:
+    return Colorizer(device="cpu", engine=engine)
+
+
+@pytest.fixture(scope="module")
+def tagger(engine: str) -> Tagger:
+    return Tagger(device="cpu", engine=engine)
 
 
 def scene(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -121,6 +127,7 @@ class Scarce(torch.nn.Module):
     def __init__(self, network: torch.nn.Module, room: int) -> None:
         super().__init__()
         self.network, self.room = network, room
+        self.deep_stride = network.deep_stride
         self.seen: list[int] = []
 
     def forward(self, grey: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
@@ -132,14 +139,15 @@ class Scarce(torch.nn.Module):
 
 def _with_room(tagger: Tagger, room: int) -> Scarce:
     """Let the tagger's encoder have room for so many pictures."""
-    scarce = Scarce(tagger.network.encoder, room)
-    tagger.network.encoder = scarce
+    network = network_of(tagger.engine)
+    scarce = Scarce(network.encoder, room)
+    network.encoder = scarce
     return scarce
 
 
 def test_out_of_memory_halves_the_batch_and_changes_nothing() -> None:
     greys = [scene(60, 80, seed) for seed in range(5)]
-    tagger = Tagger(device="cpu")
+    tagger = Tagger(device="cpu", engine="torch")
     expected = tagger.predict(greys)
     scarce = _with_room(tagger, 1)
     for found, wanted in zip(tagger.predict(greys), expected, strict=True):
@@ -150,31 +158,58 @@ def test_out_of_memory_halves_the_batch_and_changes_nothing() -> None:
 
 
 def test_out_of_memory_for_one_picture_is_named() -> None:
-    tagger = Tagger(device="cpu")
+    tagger = Tagger(device="cpu", engine="torch")
     _with_room(tagger, 0)
     with pytest.raises(OutOfMemory, match="not enough memory"):
         tagger.predict([scene(60, 80)])
 
 
 def test_out_of_memory_on_another_device_falls_back_to_the_cpu() -> None:
-    tagger = Tagger(device="cpu")
-    scarce = _with_room(tagger, 1)
-    tagger.device = torch.device("meta")
+    tagger = Tagger(device="cpu", engine="torch")
+    engine = tagger.engine
+    engine.place = torch.device("meta")
     calls = 0
 
     def forward(batch: list[inference._Padded]) -> list[str]:
         nonlocal calls
         calls += 1
-        if tagger.device.type != "cpu":
+        if engine.place.type != "cpu":
             raise torch.OutOfMemoryError("out of memory")
         return [f"picture {one.place}" for one in batch]
 
     # The move itself is real; only where it comes from is a device without memory.
-    tagger.network.to = lambda _device: tagger.network  # type: ignore[method-assign]
+    engine.network.to = lambda _device: engine.network  # type: ignore[method-assign]
     assert tagger._through([scene(8, 8)], forward) == ["picture 0"]
-    assert tagger.device.type == "cpu"
+    assert tagger.device.startswith("cpu, torch")
     assert calls == 2
-    assert scarce.seen == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeException("[ONNXRuntimeError] : 6 : std::bad_alloc"),
+        RuntimeException("bfc_arena.cc: Failed to allocate memory for requested"),
+    ],
+)
+def test_out_of_memory_of_the_exported_engine_is_known(error: Exception) -> None:
+    tagger = Tagger(device="cpu", engine="onnxruntime")
+    seen = []
+
+    def forward(batch: list[inference._Padded]) -> list[int]:
+        seen.append(len(batch))
+        if len(batch) > 1:
+            raise error
+        return [one.place for one in batch]
+
+    assert tagger._through([scene(8, 8)] * 3, forward) == [0, 1, 2]
+    assert seen == [3, 1, 2, 1, 1]
+
+    def nothing(_batch: list[inference._Padded]) -> list[int]:
+        raise error
+
+    with pytest.raises(OutOfMemory, match="not enough memory"):
+        tagger._through([scene(8, 8)], nothing)
 
 
 def test_other_failures_are_not_taken_for_memory(tagger: Tagger) -> None:

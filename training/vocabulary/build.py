@@ -140,7 +140,7 @@ def calibrated(path: Path, scores: Values, truth: Truth, files: Sequence[str]) -
 
 def _scores(pack: Pack, entries: Sequence[Entry], condition: str) -> Values:
     """Return the log-odds (N, T) of the checkpoint, which is not calibrated yet."""
-    tagger = Tagger(NAME)
+    tagger = Tagger(NAME, engine="torch")
     chances: list[list[float]] = []
     for start in range(0, len(entries), BATCH):
         greys = []

@@ -16,6 +16,9 @@ from torch.nn import functional as F
 
 from colorizer.vision.networks.encoders import build_encoder
 
+STRIDE = 32
+"""Of the map that says what is picture."""
+
 
 class PooledTagger(nn.Module):
     """Grey in, one score a label out.
@@ -55,7 +58,11 @@ class PooledTagger(nn.Module):
                 not padding; None where there is no padding.
         """
         maps = self.encoder(grey)
-        parts = [_pooled(m, inside) for m in (maps.s16, maps.s32, maps.deep)]
+        parts = [
+            _pooled(maps.s16, inside, 16),
+            _pooled(maps.s32, inside, 32),
+            _pooled(maps.deep, inside, self.encoder.deep_stride),
+        ]
         return torch.cat(parts, 1)
 
     def classify(self, pooled: Tensor) -> Tensor:
@@ -68,13 +75,12 @@ class PooledTagger(nn.Module):
         return self.classify(self.pooled(grey, inside))
 
 
-def _pooled(features: Tensor, inside: Tensor | None) -> Tensor:
+def _pooled(features: Tensor, inside: Tensor | None, stride: int) -> Tensor:
     """Return the mean (B, C) of a map over what is picture."""
     if inside is None:
         return features.mean((2, 3))
-    times = features.shape[2] // inside.shape[2]
-    if times > 1:
-        inside = inside.repeat_interleave(times, 2).repeat_interleave(times, 3)
-    elif features.shape[2] < inside.shape[2]:
-        inside = F.avg_pool2d(inside, inside.shape[2] // features.shape[2])
+    if stride < STRIDE:
+        inside = F.interpolate(inside, scale_factor=STRIDE // stride, mode="nearest")
+    elif stride > STRIDE:
+        inside = F.avg_pool2d(inside, stride // STRIDE)
     return (features * inside).sum((2, 3)) / inside.sum((2, 3))

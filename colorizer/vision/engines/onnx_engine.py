@@ -1,0 +1,110 @@
+"""ONNX Runtime on the CPU: an exported graph, filled with a checkpoint's weights.
+
+The graph holds no weights. Its initializers carry the names that the weights have in
+the safetensors file, and are given to the runtime by name, in float32.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+from colorizer.vision import checkpoints
+from colorizer.vision.checkpoints import Card, CheckpointCorrupt
+from colorizer.vision.engines import Engine, Floats, Luma
+
+Arrays = dict[str, NDArray[Any]]
+MULTIPLE = "multiple"
+"""The key under which a graph says of what its height and width are multiples."""
+ERRORS_ONLY = 3
+UNFIT = (
+    states.Fail,
+    states.InvalidArgument,
+    states.InvalidGraph,
+    states.InvalidProtobuf,
+    states.NotImplemented,
+    states.RuntimeException,
+)
+"""What the runtime raises for a graph that it cannot take, or cannot fill."""
+
+
+class OnnxEngine(Engine):
+    """A checkpoint's graph in ONNX Runtime.
+
+    Args:
+        card: The checkpoint's.
+        threads: Of the CPU; None for one a core.
+
+    Raises:
+        CheckpointNotFound: Weights or graph are missing.
+        CheckpointCorrupt: They are not what the card describes, or do not fit.
+    """
+
+    def __init__(self, card: Card, threads: int | None = None) -> None:
+        self.card = card
+        graph = checkpoints.load_graph(card)
+        weights = {k: v for k, v in checkpoints.load_arrays(card).items() if v.size}
+        options = ort.SessionOptions()
+        options.log_severity_level = ERRORS_ONLY
+        options.intra_op_num_threads = threads or 0
+        # A worker that waits for work leaves the processor to others.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        given = [ort.OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
+        try:
+            options.add_external_initializers(list(weights), given)
+            self.session = ort.InferenceSession(
+                graph, options, providers=["CPUExecutionProvider"]
+            )
+            facts = self.session.get_modelmeta().custom_metadata_map
+            self.multiple = int(facts[MULTIPLE])
+        except (*UNFIT, KeyError, ValueError) as error:
+            raise CheckpointCorrupt(
+                f"The graph of {card.name} cannot be read or does not fit its weights: "
+                f"make it anew with `python -m training graph {card.name}`."
+            ) from error
+        self.takes_hints = "hints" in self._names(self.session.get_inputs())
+        self.device = f"cpu, onnxruntime {ort.__version__}"
+
+    def colours(self, luma: Luma, hints: Floats | None, temperature: float) -> Floats:
+        """Return CIE Lab a*b*, (B, 2, H/4, W/4)."""
+        given: Arrays = {"luma": luma, "temperature": np.array(temperature, np.float32)}
+        if self.takes_hints:
+            batch, _, height, width = luma.shape
+            none = np.zeros((batch, 3, height, width), np.float32)
+            given["hints"] = none if hints is None else hints
+        return self._run("ab", given)
+
+    def scores(self, luma: Luma, inside: Floats) -> Floats:
+        """Return one score a label, before the sigmoid, (B, labels)."""
+        return self._run("scores", {"luma": luma, "inside": inside})
+
+    def ran_out(self, error: Exception) -> bool:
+        """Say whether an error of this engine means that memory ran out."""
+        text = str(error).lower()
+        return isinstance(error, MemoryError) or (
+            isinstance(error, (RuntimeError, *UNFIT))
+            and ("bad_alloc" in text or "failed to allocate memory" in text)
+        )
+
+    def _run(self, wanted: str, given: Arrays) -> Floats:
+        if wanted not in self._names(self.session.get_outputs()):
+            raise CheckpointCorrupt(f"The graph of {self.card.name} gives no {wanted}.")
+        known = self._names(self.session.get_inputs())
+        fitting = {name: each for name, each in given.items() if name in known}
+        # One by one: what one picture needs fits into the processor's cache.
+        found = [
+            self.session.run(
+                [wanted],
+                {k: v[one : one + 1] if v.ndim else v for k, v in fitting.items()},
+            )[0]
+            for one in range(len(given["luma"]))
+        ]
+        return np.concatenate(found)
+
+    @staticmethod
+    def _names(arguments: list[ort.NodeArg]) -> set[str]:
+        return {each.name for each in arguments}

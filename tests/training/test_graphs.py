@@ -1,0 +1,83 @@
+"""From a checkpoint to its graph, whatever the generator."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from colorizer.vision import checkpoints
+from colorizer.vision.engines import load_engine
+from colorizer.vision.inference import Colorizer, Hint
+from colorizer.vision.networks import build
+from training.export import write_checkpoint
+from training.graphs import add_graph
+
+FPN = {"widths": [8, 8, 8, 8], "bins": 5, "hints": True}
+UNET = {"bins": 0, "encoder": {"levels": 6, "base": 4}}
+
+
+def written(folder: Path, network: str, parameters: dict[str, object]) -> Path:
+    """Write a checkpoint of random weights, hints included."""
+    torch.manual_seed(3)
+    made = build(network, parameters, folded=True)
+    with torch.no_grad():
+        for value in made.parameters():
+            value.add_(0.05 * torch.randn_like(value))
+        if parameters["bins"]:
+            made.centres.copy_(60 * torch.randn_like(made.centres))
+    text = {
+        "version": "0",
+        "task": "colorizer",
+        "network": network,
+        "parameters": {"working_size": 64, "network": parameters},
+    }
+    return write_checkpoint(folder, "tiny", made, text)
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters"), [("fpn_generator", FPN), ("paper_unet", UNET)]
+)
+def test_a_graph_comes_with_a_checkpoint_and_steers_by_hints(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    network: str,
+    parameters: dict[str, object],
+) -> None:
+    path = written(tmp_path, network, parameters)
+    monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(tmp_path))
+    card = checkpoints.card("tiny")
+    assert card.graph_sha256
+    assert card.graph.stat().st_size < 120_000
+    both = [Colorizer("tiny", "cpu", engine=e) for e in ("torch", "onnxruntime")]
+    assert both[0].takes_hints is both[1].takes_hints is bool(parameters.get("hints"))
+    assert both[0].engine.multiple == both[1].engine.multiple
+    grey = np.random.default_rng(0).integers(0, 256, (50, 70), np.uint8)
+    given = [[Hint(30, 20, (220, 40, 40))]] if both[0].takes_hints else None
+    [plain] = both[1].predict([grey])
+    for hints in (None, given):
+        one, two = (each.predict([grey], hints)[0] for each in both)
+        assert np.abs(one.cb - two.cb).max() < 0.05
+        assert np.abs(one.cr - two.cr).max() < 0.05
+    if given:
+        assert np.abs(two.cr - plain.cr).max() > 0.5
+
+    before = path.read_text(encoding="utf-8")
+    content = card.weights.read_bytes()
+    assert add_graph(path)
+    assert path.read_text(encoding="utf-8") == before
+    assert card.weights.read_bytes() == content
+
+
+def test_a_network_whose_graph_gives_other_colours_gets_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, "fpn_generator", FPN)
+    monkeypatch.setattr("training.graphs.equal", lambda *_engines: False)
+    assert not add_graph(path)
+    assert "torch serves it" in capsys.readouterr().out
+    assert "graph_sha256" not in json.loads(path.read_text(encoding="utf-8"))
+    assert not path.with_suffix(".onnx").exists()
+    monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(tmp_path))
+    assert "torch" in load_engine(checkpoints.card("tiny"), "cpu").device

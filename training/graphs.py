@@ -1,0 +1,218 @@
+"""From a checkpoint to its graph: what ONNX Runtime needs to serve it without torch.
+
+The graph holds no weights: each is an initializer with the name, and the shape, that
+it has in the safetensors file, from which it is filled when it is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from colorizer.vision import checkpoints
+from colorizer.vision.checkpoints import CheckpointCorrupt
+from colorizer.vision.engines import Engine
+from colorizer.vision.engines.onnx_engine import MULTIPLE, OnnxEngine
+from colorizer.vision.engines.torch_engine import TorchEngine
+from colorizer.vision.inference import CHROMA_SHARE, STRIDE
+from colorizer.vision.networks.generator import Generator
+from training.runs import write_text
+
+OPSET = 17
+LIMIT = 80.0
+"""exp() of more is no longer safe in float32."""
+TOLERANCE = 0.05
+"""Between the engines: ab units of random pictures, and scores."""
+PREFIX = "network."
+"""What a served module calls the network that it wraps."""
+
+
+class Colours(nn.Module):
+    """A generator as it is served: luma 0-255 in, CIE Lab a*b* at a quarter out."""
+
+    def __init__(self, network: Generator) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, luma: Tensor, temperature: Tensor, hints: Tensor | None = None
+    ) -> Tensor:
+        """Return ab (B, 2, H/4, W/4).
+
+        The softmax over bins is written out, because along the channels ONNX Runtime
+        is slow at it: scores are taken against their mean at each place, so that the
+        largest is never below 0, and numerator and denominator are one convolution.
+        """
+        network = self.network
+        out = network((luma.float() - 127.0) / 128.0, hints)
+        if network.bins:
+            mean = F.conv2d(
+                out, out.new_full((1, network.bins, 1, 1), 1 / network.bins)
+            )
+            chances = torch.exp(((out - mean) / temperature).clamp(max=LIMIT))
+            ones = network.centres.new_ones(1, network.bins)
+            sums = torch.cat([network.centres.t(), ones])[:, :, None, None]
+            both = F.conv2d(chances, sums)
+            ab = both[:, :2] / both[:, 2:]
+        else:
+            ab = out * network.ab_scale
+        if network.share < CHROMA_SHARE:
+            ab = F.avg_pool2d(ab, CHROMA_SHARE // network.share)
+        return ab
+
+
+class Scores(nn.Module):
+    """A tagger as it is served: luma 0-255 in, scores out."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, luma: Tensor, inside: Tensor) -> Tensor:
+        """Return scores (B, labels), before the sigmoid."""
+        scores: Tensor = self.network((luma.float() - 127.0) / 128.0, inside)
+        return scores
+
+
+def add_graph(path: Path) -> bool:
+    """Export the network of a card, beside it; say whether that could be done.
+
+    The weights and what else the card says stay as they are. A network that cannot be
+    exported, or whose graph gives something else than torch does, gets no graph, and
+    is served by torch.
+
+    Args:
+        path: The card's, NAME.json.
+
+    Raises:
+        CheckpointNotFound: The weights are missing.
+        CheckpointCorrupt: The weights are not those that the card describes.
+    """
+    card = checkpoints.read_card(path)
+    served = TorchEngine(card, "cpu")
+    text = {k: v for k, v in card.text.items() if k != "graph_sha256"}
+    card.graph.unlink(missing_ok=True)
+    try:
+        content = exported(served)
+        partial = card.graph.with_name(card.graph.name + ".partial")
+        partial.write_bytes(content)
+        partial.replace(card.graph)
+        described = replace(card, graph_sha256=hashlib.sha256(content).hexdigest())
+        if equal(served, OnnxEngine(described)):
+            text["graph_sha256"] = described.graph_sha256
+    except (RuntimeError, TypeError, ValueError, CheckpointCorrupt) as problem:
+        print(f"{card.name} cannot be exported: {problem}")
+    if "graph_sha256" not in text:
+        card.graph.unlink(missing_ok=True)
+        print(f"{card.name} has no graph: torch serves it.")
+    write_text(path, json.dumps(text, indent=2, ensure_ascii=False) + "\n")
+    return "graph_sha256" in text
+
+
+def exported(engine: TorchEngine) -> bytes:
+    """Return the graph of a loaded network, without its weights.
+
+    Raises:
+        RuntimeError, TypeError, ValueError: torch cannot export it.
+    """
+    network = engine.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    rows, columns = 2 * engine.multiple, 3 * engine.multiple
+    luma = torch.full((2, 1, rows, columns), 100, dtype=torch.uint8)
+    sides = {0: "batch", 2: "height", 3: "width"}
+    coarse = {0: "batch", 2: "rows", 3: "columns"}
+    if isinstance(network, Generator):
+        module: nn.Module = Colours(network)
+        given = {"luma": luma, "temperature": torch.tensor(1.0)}
+        if network.takes_hints:
+            given["hints"] = torch.rand(2, 3, rows, columns)
+        axes = {"luma": sides, "hints": sides, "ab": coarse}
+        wanted = "ab"
+    else:
+        module = Scores(network)
+        inside = torch.rand(2, 1, rows // STRIDE, columns // STRIDE)
+        given = {"luma": luma, "inside": inside}
+        axes = {"luma": sides, "inside": coarse, "scores": {0: "batch"}}
+        wanted = "scores"
+    content = io.BytesIO()
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")
+        # torch's newer exporter takes half a minute for what this does in a second.
+        torch.onnx.export(
+            module.eval(),
+            tuple(given.values()),
+            content,  # type: ignore[arg-type]  # as the older exporter takes it
+            dynamo=False,
+            export_params=False,
+            do_constant_folding=False,  # it would give the folded ones other names
+            opset_version=OPSET,
+            input_names=list(given),
+            output_names=[wanted],
+            dynamic_axes={k: v for k, v in axes.items() if k in (*given, wanted)},
+        )
+    return emptied(content.getvalue(), network, engine.multiple)
+
+
+def emptied(content: bytes, network: nn.Module, multiple: int) -> bytes:
+    """Return a graph whose weights are initializers that lie elsewhere, by name.
+
+    What the network has beside its weights, such as a table of indices, stays inside.
+    """
+    model = onnx.load_from_string(content)
+    weights = {k: v for k, v in network.state_dict().items() if v.numel()}
+    graph = model.graph
+    for node in graph.node:
+        node.doc_string = ""
+        for place, name in enumerate(node.input):
+            node.input[place] = name.removeprefix(PREFIX)
+    asked = {each.name.removeprefix(PREFIX) for each in graph.input}
+    for name, value in network.named_buffers():
+        if name in asked and name not in weights:
+            graph.initializer.append(onnx.numpy_helper.from_array(value.numpy(), name))
+    for name, value in weights.items():
+        graph.initializer.append(
+            onnx.TensorProto(
+                name=name,
+                data_type=onnx.TensorProto.FLOAT,
+                dims=value.shape,
+                data_location=onnx.TensorProto.EXTERNAL,
+                external_data=[{"key": "location", "value": "weights"}],
+            )
+        )
+    inputs = [each for each in graph.input if not each.name.startswith(PREFIX)]
+    del graph.input[:]
+    graph.input.extend(inputs)
+    onnx.helper.set_model_props(model, {MULTIPLE: str(multiple)})
+    return bytes(model.SerializeToString())
+
+
+def equal(torch_engine: TorchEngine, other: Engine) -> bool:
+    """Say whether two engines give the same for pictures of several shapes."""
+    rng = np.random.default_rng(0)
+    generator = isinstance(torch_engine.network, Generator)
+    side = max(torch_engine.multiple, STRIDE)
+    for batch, rows, columns in ((1, 3, 2), (2, 2, 5), (1, 1, 1)):
+        shape = (batch, 1, rows * side, columns * side)
+        luma = rng.integers(0, 256, shape, np.uint8)
+        pairs = []
+        if generator:
+            hints = rng.random((batch, 3, *shape[2:]), np.float32)
+            for planes in (None, hints)[: 1 + torch_engine.takes_hints]:
+                pairs += [(e.colours(luma, planes, 0.5)) for e in (torch_engine, other)]
+        else:
+            coarse = (batch, 1, shape[2] // STRIDE, shape[3] // STRIDE)
+            inside = rng.random(coarse, np.float32)
+            pairs += [e.scores(luma, inside) for e in (torch_engine, other)]
+        for one, two in zip(pairs[::2], pairs[1::2], strict=True):
+            if one.shape != two.shape or not np.abs(one - two).max() < TOLERANCE:
+                return False
+    return True
