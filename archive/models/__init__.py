@@ -6,6 +6,7 @@ from archive.models.events import Event
 from archive.models.files import Derivative, MasterFile
 from archive.models.photographs import Photograph, Publication
 from archive.models.terms import Assignment, Suggestion, Term, TermSynonym
+from archive.models.words import PhotographWords
 
 __all__ = [
     "Accession",
@@ -16,6 +17,7 @@ __all__ = [
     "Event",
     "MasterFile",
     "Photograph",
+    "PhotographWords",
     "Publication",
     "Suggestion",
     "Term",

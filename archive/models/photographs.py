@@ -16,8 +16,15 @@ from archive.vocabularies import Side
 class Photograph(Described):
     """One photograph: the intellectual item that its master files show."""
 
+    DESCRIPTIVE_FIELDS = (*Described.DESCRIPTIVE_FIELDS, "inscriptions")
+
     collection = models.ForeignKey(
         Collection, on_delete=models.PROTECT, related_name="photographs"
+    )
+    inscriptions = models.TextField(
+        _("inscriptions"),
+        blank=True,
+        help_text=_("What is written or stamped on the print, front and back."),
     )
     revision = models.PositiveIntegerField(
         _("revision"),
@@ -48,6 +55,7 @@ class Photograph(Described):
                 fields=["date_earliest", "date_latest"], name="photograph_by_date"
             ),
             models.Index(fields=["creator"], name="photograph_by_creator"),
+            models.Index(fields=["place"], name="photograph_by_place"),
             models.Index(fields=["-created_at", "-id"], name="photograph_newest"),
             models.Index(fields=["title", "collection"], name="photograph_by_title"),
             models.Index(
