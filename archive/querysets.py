@@ -130,6 +130,21 @@ class PhotographQuerySet(models.QuerySet[Any]):
         """Photographs that have a machine's colours, reviewed or not."""
         return self.filter(colorized_at__isnull=False)
 
+    def with_accepted_colours(self) -> Self:
+        """Photographs with a colorization that a person accepted."""
+        derivative = apps.get_model("archive", "Derivative")
+        accepted = derivative.objects.colorizations().filter(
+            review_state=ReviewState.ACCEPTED
+        )
+        return self.filter(pk__in=accepted.order_by().values("master__photograph"))
+
+    def of_kind(self, media_type: str) -> Self:
+        """Photographs whose front is a file of that media type."""
+        fronts = apps.get_model("archive", "MasterFile").objects.rectos().order_by()
+        return self.filter(
+            pk__in=fronts.filter(media_type=media_type).values("photograph")
+        )
+
     def tagged(self) -> Self:
         """Photographs that a tagger has seen."""
         return self.filter(tagged_at__isnull=False)

@@ -59,6 +59,10 @@ class Photograph(Described):
             models.Index(fields=["-created_at", "-id"], name="photograph_newest"),
             models.Index(fields=["title", "collection"], name="photograph_by_title"),
             models.Index(
+                fields=["collection", "do_not_colorize", "do_not_tag", "sensitive"],
+                name="photograph_by_restriction",
+            ),
+            models.Index(
                 fields=["collection", "tagged_at", "colorized_at"],
                 name="photograph_progress",
             ),
