@@ -14,10 +14,11 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the bulk actions; keep the four roles in step with the permissions."""
-        from archive import bulk, search_index  # noqa: PLC0415  needs the app registry
+        from archive import bulk, search_index, waiting  # noqa: PLC0415  needs the app registry
         from archive.roles import establish_roles  # noqa: PLC0415  needs the app registry
 
         bulk.register()
         post_migrate.connect(establish_roles, dispatch_uid="archive.roles")
-        pre_migrate.connect(search_index.before_migrations, sender=self)
-        post_migrate.connect(search_index.after_migrations, sender=self)
+        for kept in (search_index, waiting):
+            pre_migrate.connect(kept.before_migrations, sender=self)
+            post_migrate.connect(kept.after_migrations, sender=self)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from archive.models import Assignment, Collection, MasterFile, Photograph
+from archive.models import Assignment, Collection, MasterFile, Photograph, Term
 from archive.querysets import PhotographQuerySet
 from archive.sheet_filter import COLOURS, RESTRICTIONS, STATES, SheetFilter
 from archive.vocabularies import MEDIA_TYPES, Policy
@@ -130,9 +131,11 @@ def _written(name: str) -> Callable[[Sheet], Iterator[Value]]:
 
 def _terms(sheet: Sheet) -> Iterator[Value]:
     borne = sheet.of(Assignment.objects.order_by())
-    counted = borne.values_list("term__label").annotate(count=Count("pk"))
-    for label, count in counted.order_by("-count", "term__label")[:SHOWN]:
-        yield Value(label, count, {"term": label})
+    counted = borne.values_list("term").annotate(count=Count("pk"))
+    most = dict(counted.order_by("-count")[:SHOWN])
+    labels = dict(Term.objects.filter(pk__in=most).values_list("pk", "label"))
+    for count, label in sorted((-count, labels[term]) for term, count in most.items()):
+        yield Value(label, -count, {"term": label})
 
 
 def _states(sheet: Sheet) -> Iterator[Value]:
@@ -156,22 +159,18 @@ def _restrictions(sheet: Sheet) -> Iterator[Value]:
     """One query groups by the flags; what is inherited is told from the tree."""
     held = sheet.photographs("restriction")
     grouped = held.values_list("collection", *Policy.values).annotate(Count("pk"))
-    inherited = {
-        policy: set(
-            Collection.objects.all()
-            .order_by()
-            .restricted(policy)
-            .values_list("pk", flat=True)
-        )
-        for policy in Policy
-    }
+    inherited: dict[int, set[str]] = {}
+    flagged: list[tuple[str, set[str]]] = []
+    places = Collection.objects.values_list("pk", "path", *Policy.values)
+    for key, path, *flags in places:
+        own = set(compress(Policy.values, flags))
+        above = (carried for place, carried in flagged if path.startswith(place))
+        inherited[key] = own.union(*above)
+        if own:
+            flagged.append((path, own))
     counted: Counter[str] = Counter()
-    for collection, *own, count in grouped:
-        holding = [
-            policy.value
-            for policy, flag in zip(Policy, own, strict=True)
-            if flag or collection in inherited[policy]
-        ]
+    for collection, *flags, count in grouped:
+        holding = inherited[collection].union(compress(Policy.values, flags))
         for name in holding or ["none"]:
             counted[name] += count
     for name, label in RESTRICTIONS:

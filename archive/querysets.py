@@ -155,18 +155,7 @@ class PhotographQuerySet(models.QuerySet[Any]):
 
     def awaiting_review(self) -> Self:
         """Photographs with a suggestion or a colorization that waits."""
-        suggestion = apps.get_model("archive", "Suggestion")
-        derivative = apps.get_model("archive", "Derivative")
-        return self.filter(
-            Q(Exists(suggestion.objects.awaiting().filter(photograph=OuterRef("pk"))))
-            | Q(
-                Exists(
-                    derivative.objects.colorizations()
-                    .awaiting()
-                    .filter(master__photograph=OuterRef("pk"))
-                )
-            )
-        )
+        return self.filter(waits=True)
 
     def with_pictures(self) -> Self:
         """Fetch masters and screen copies too: three queries whatever the number."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from archive.models import Collection, Photograph
 from archive.vocabularies import Policy
@@ -18,7 +18,8 @@ class Branch:
 
     Attributes:
         collection: the collection.
-        counts: number of photographs, and of those described, tagged and colorized.
+        counts: number of photographs, and of those described, tagged, colorized,
+            reviewed (a machine has seen them and nothing waits) and published.
         own: restrictions that the collection carries itself.
         inherited: restrictions that it has from above.
     """
@@ -61,18 +62,25 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
 
 
 def _counts(collections: Iterable[int]) -> Iterator[dict[str, int]]:
-    """Count the photographs of each collection itself; both queries read an index."""
+    """Count the photographs of each collection itself; each query reads an index."""
     held = Photograph.objects.order_by().filter(collection__in=list(collections))
     undescribed = dict(
         held.filter(title="").values_list("collection").annotate(Count("pk"))
     )
+    published = dict(held.published().values_list("collection").annotate(Count("pk")))
+    seen = Q(tagged_at__isnull=False) | Q(colorized_at__isnull=False)
     for row in held.values("collection").annotate(
         photographs=Count("pk"),
         tagged=Count("tagged_at"),
         colorized=Count("colorized_at"),
+        reviewed=Count("pk", filter=seen & Q(waits=False)),
     ):
-        missing = undescribed.get(row["collection"], 0)
-        yield {**row, "described": row["photographs"] - missing}
+        key = row["collection"]
+        yield {
+            **row,
+            "described": row["photographs"] - undescribed.get(key, 0),
+            "published": published.get(key, 0),
+        }
 
 
 def restrictions(collection: Collection) -> list[Policy]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -39,6 +41,13 @@ class Photograph(Described):
         _("tagged"), null=True, blank=True, editable=False, db_index=True
     )
 
+    waits = models.BooleanField(
+        _("waits for a decision"),
+        default=False,
+        editable=False,
+        help_text=_("Kept by the database: see `archive.waiting`."),
+    )
+
     objects = PhotographQuerySet.as_manager()
 
     class Meta:
@@ -63,8 +72,13 @@ class Photograph(Described):
                 name="photograph_by_restriction",
             ),
             models.Index(
-                fields=["collection", "tagged_at", "colorized_at"],
-                name="photograph_progress",
+                fields=["collection", "waits", "tagged_at", "colorized_at"],
+                name="photograph_by_waiting",
+            ),
+            models.Index(
+                fields=["reference_code"],
+                name="photograph_waiting",
+                condition=models.Q(waits=True),
             ),
         ]
         permissions = [
@@ -78,6 +92,13 @@ class Photograph(Described):
     def __str__(self) -> str:
         """Return the reference code and the title."""
         return f"{self.reference_code} {self.title}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the photograph, but never what the database keeps itself."""
+        if not self._state.adding and not args and kwargs.get("update_fields") is None:
+            names = {field.name for field in self._meta.concrete_fields}
+            kwargs["update_fields"] = names - {"id", "waits"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Return the address of the photograph's page."""
