@@ -55,10 +55,13 @@ class ParentForm(forms.Form):
     def __init__(
         self, *args: Any, moving: Collection | None = None, **kwargs: Any
     ) -> None:
-        """Offer every collection but the one that moves and what is below it."""
+        """Offer every collection but the one that moves and what is below it.
+
+        What is written is taken as it is: the verb has a sentence for each refusal.
+        """
         super().__init__(*args, **kwargs)
         places = Collection.objects.all()
-        if moving is not None:
+        if moving is not None and not self.is_bound:
             places = places.exclude(path__startswith=moving.path)
         field = self.fields["parent"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  narrows the type

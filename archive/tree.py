@@ -11,6 +11,8 @@ from django.db.models import Count, Q
 from archive.models import Collection, Photograph
 from archive.vocabularies import Policy
 
+STEPS = ("described", "tagged", "colorized", "reviewed", "published")
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -20,14 +22,21 @@ class Branch:
         collection: the collection.
         counts: number of photographs, and of those described, tagged, colorized,
             reviewed (a machine has seen them and nothing waits) and published.
+        parent: key of the collection directly above; None at the top.
         own: restrictions that the collection carries itself.
         inherited: restrictions that it has from above.
     """
 
     collection: Collection
     counts: Counter[str]
+    parent: int | None = None
     own: list[Policy] = field(default_factory=list)
     inherited: list[Policy] = field(default_factory=list)
+
+    @property
+    def shares(self) -> list[tuple[str, int]]:
+        """How many photographs have come to each step, in the order of the work."""
+        return [(step, self.counts[step]) for step in STEPS]
 
     @property
     def is_empty(self) -> bool:
@@ -43,6 +52,7 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
     """
     listed = list(collections)
     paths = {collection.pk: collection.path for collection in listed}
+    keys = {path: key for key, path in paths.items()}
     sums: dict[str, Counter[str]] = {path: Counter() for path in paths.values()}
     for row in _counts(paths):
         path = paths[row.pop("collection")]
@@ -54,6 +64,7 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
         Branch(
             collection=collection,
             counts=sums[collection.path],
+            parent=keys.get(collection.path[: -Collection.steplen]),
             own=own[collection.path],
             inherited=_inherited(collection.path, own),
         )
