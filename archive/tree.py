@@ -39,6 +39,16 @@ class Branch:
         return [(step, self.counts[step]) for step in STEPS]
 
     @property
+    def total(self) -> str:
+        """How many photographs, as one reads it."""
+        return f"{self.counts['photographs']:,}"
+
+    @property
+    def numbers(self) -> list[tuple[int, str]]:
+        """The shares as numbers and as one reads them: templates do that slowly."""
+        return [(count, f"{count:,}") for _step, count in self.shares]
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing below."""
         return self.collection.is_leaf() and not self.counts["photographs"]

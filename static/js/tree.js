@@ -81,7 +81,7 @@ if (form) {
     row.addEventListener("dragstart", (event) => {
       event.dataTransfer.effectAllowed = "move";
       event.dataTransfer.setData("text/plain", row.dataset.row);
-      // The bar appears after the picture of the row has been taken.
+      // The row changes after its picture has been taken.
       setTimeout(() => carry(row));
     });
     row.addEventListener("dragover", (event) => {
@@ -102,7 +102,9 @@ if (form) {
     if (carried) put("");
   });
   show();
-  // Who has moved one goes on from it.
-  const moved = location.hash && document.querySelector(location.hash);
-  if (moved) buttonOf(moved)?.focus({ preventScroll: true });
+  // Who has moved one goes on from it, once the browser has gone to its row.
+  window.addEventListener("load", () => {
+    const moved = location.hash && document.getElementById(location.hash.slice(1));
+    if (moved) setTimeout(() => buttonOf(moved)?.focus({ preventScroll: true }));
+  });
 }

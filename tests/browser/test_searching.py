@@ -1,4 +1,4 @@
-"""A search session: words, facets, chips, an address to share, a search that is kept."""
+"""A search session: words, facets, an address to share, a search that is kept."""
 
 import pytest
 from playwright.sync_api import expect
