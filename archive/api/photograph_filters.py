@@ -49,7 +49,7 @@ class PhotographFilter(Filter):
         max_length=200,
         label=(
             'Every word, in the description or the terms; `"a phrase"`, '
-            "`beginn*`, `-without`. Best match first where no order is named."
+            "`begin*`, `-without`. Best match first where no order is named."
         ),
     )
     reference_code = django_filters.CharFilter(max_length=120)
