@@ -1,12 +1,12 @@
 """The catalogue as a Django application."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class ArchiveConfig(AppConfig):
-    """Registers the bulk actions, and the roles after each migration."""
+    """Registers the bulk actions; sees to roles and search around migrations."""
 
     name = "archive"
     verbose_name = _("Archive")
@@ -14,8 +14,11 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the bulk actions; keep the four roles in step with the permissions."""
-        from archive import bulk  # noqa: PLC0415  needs the app registry
+        from archive import bulk, search_index, waiting  # noqa: PLC0415  needs the app registry
         from archive.roles import establish_roles  # noqa: PLC0415  needs the app registry
 
         bulk.register()
         post_migrate.connect(establish_roles, dispatch_uid="archive.roles")
+        for kept in (search_index, waiting):
+            pre_migrate.connect(kept.before_migrations, sender=self)
+            post_migrate.connect(kept.after_migrations, sender=self)

@@ -146,18 +146,41 @@ def create_collection(
 
 
 def move_collection(
-    collection: Collection, *, below: Collection | None, by: User | None
+    collection: Collection,
+    *,
+    below: Collection | None,
+    by: User | None,
+    seen_below: str | None = None,
 ) -> Collection:
     """Move a collection with all that is in it below another, or to the top.
 
+    Args:
+        collection: as it stands now.
+        below: where it is to stand; None for the top.
+        by: the person.
+        seen_below: key of what the person saw it below, "" for the top; None where
+            that does not matter.
+
+    Returns:
+        The collection as it stands then; where it stood there already, nothing is
+        recorded.
+
     Raises:
+        EditedMeanwhile: someone else moved it first; nothing was changed.
         InvalidDescription: below itself, a level that cannot stand there, or too deep.
     """
     old = Collection.objects.get_parent(collection)
+    if seen_below not in {None, str(old.pk) if old else ""}:
+        raise EditedMeanwhile(
+            f"Someone else moved {collection} while you were looking: it stands "
+            f"{f'below {old}' if old else 'at the top'} now. Nothing was changed."
+        )
+    if below == old:
+        return collection
     if below is not None and (
         below.pk == collection.pk or below.is_descendant_of(collection)
     ):
-        sentence = "A collection cannot be moved into itself."
+        sentence = f"{collection} cannot be moved into itself or what is below it."
         raise InvalidDescription(sentence, {"parent": sentence})
     try:
         collection.check_level_below(below)

@@ -2,182 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F
 
-from archive import dates
 from archive.models import Collection, Term
-from archive.querysets import PhotographQuerySet
 from archive.vocabularies import Level, Policy
-
-if TYPE_CHECKING:
-    from django.db.models import OrderBy
-
-ANY = ("", "Any")
-STATES = [
-    ANY,
-    ("awaiting", "To review"),
-    ("undescribed", "Not described"),
-    ("described", "Described"),
-    ("colorized", "Colorized"),
-    ("uncolorized", "Not colorized"),
-    ("tagged", "Tagged"),
-    ("untagged", "Not tagged"),
-    ("published", "Published"),
-    ("unpublished", "Not published"),
-]
-ORDERS: dict[str, tuple[str, tuple[str | OrderBy, ...]]] = {
-    "": ("Reference code", ("reference_code",)),
-    "newest": ("Newest in the archive", ("-created_at", "-id")),
-    "oldest": (
-        "Oldest date first",
-        (F("date_earliest").asc(nulls_last=True), "reference_code"),
-    ),
-    "latest": (
-        "Latest date first",
-        (F("date_earliest").desc(nulls_last=True), "reference_code"),
-    ),
-    "title": ("Title", ("title", "reference_code")),
-}
-
-
-class SheetFilter(forms.Form):
-    """Which photographs a contact sheet shows, and in which order."""
-
-    words = forms.CharField(
-        label="Words",
-        required=False,
-        max_length=200,
-        widget=forms.SearchInput(attrs={"placeholder": "Title, description, term …"}),
-    )
-    state = forms.ChoiceField(label="State", required=False, choices=STATES)
-    order = forms.ChoiceField(
-        label="Order",
-        required=False,
-        choices=[(name, label) for name, (label, _fields) in ORDERS.items()],
-    )
-    creator = forms.CharField(label="Creator", required=False, max_length=300)
-    place = forms.CharField(label="Place", required=False, max_length=300)
-    term = forms.CharField(label="Term", required=False, max_length=200)
-    since = forms.CharField(
-        label="From",
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"placeholder": "1890"}),
-    )
-    until = forms.CharField(
-        label="To",
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"placeholder": "1925-06"}),
-    )
-    restriction = forms.ChoiceField(
-        label="Restriction",
-        required=False,
-        choices=[ANY, ("none", "None"), *Policy.choices],
-    )
-
-    ALWAYS_SHOWN = ("words", "state", "order")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Read the words of an address, in which nothing is required."""
-        kwargs.setdefault("auto_id", "filter-%s")
-        super().__init__(*args, **kwargs)
-        self.fields["term"].widget.attrs["list"] = "filter-terms"
-
-    def clean_since(self) -> dates.Span | None:
-        """Return the span of the first date."""
-        return _span(self.cleaned_data["since"])
-
-    def clean_until(self) -> dates.Span | None:
-        """Return the span of the last date."""
-        return _span(self.cleaned_data["until"])
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is filtered out, the order aside."""
-        return any(
-            self.data.get(name, "").strip() for name in self.fields if name != "order"
-        )
-
-    @property
-    def opened(self) -> bool:
-        """Whether a filter is used that is not always shown."""
-        return any(
-            self.data.get(name, "").strip()
-            for name in self.fields
-            if name not in self.ALWAYS_SHOWN
-        )
-
-    def apply(self, photographs: PhotographQuerySet) -> PhotographQuerySet:
-        """Return those of the photographs that match, in the order chosen.
-
-        A field that cannot be understood is left out; its error is on the form.
-        """
-        self.is_valid()
-        asked = {name: value for name, value in self.cleaned_data.items() if value}
-        if "words" in asked:
-            photographs = photographs.matching(asked["words"])
-        if "creator" in asked:
-            photographs = photographs.filter(creator__icontains=asked["creator"])
-        if "place" in asked:
-            photographs = photographs.filter(place__icontains=asked["place"])
-        if "term" in asked:
-            photographs = photographs.bearing(asked["term"])
-        if "since" in asked or "until" in asked:
-            since, until = asked.get("since"), asked.get("until")
-            photographs = photographs.dated_between(
-                since.earliest if since else None, until.latest if until else None
-            )
-        photographs = _in_state(photographs, asked.get("state", ""))
-        photographs = _restricted(photographs, asked.get("restriction", ""))
-        _label, fields = ORDERS[asked.get("order", "")]
-        return photographs.order_by(*fields)
-
-
-def _span(text: str) -> dates.Span | None:
-    if not text:
-        return None
-    try:
-        return dates.span(dates.understand(text).edtf)
-    except dates.NotADate as problem:
-        message = f"“{text}” is not a date. Write for example 1890 or 1923-06."
-        raise ValidationError(message) from problem
-
-
-def _in_state(photographs: PhotographQuerySet, state: str) -> PhotographQuerySet:
-    match state:
-        case "awaiting":
-            return photographs.awaiting_review()
-        case "described":
-            return photographs.described()
-        case "undescribed":
-            return photographs.filter(title="")
-        case "colorized":
-            return photographs.colorized()
-        case "uncolorized":
-            return photographs.filter(colorized_at=None)
-        case "tagged":
-            return photographs.tagged()
-        case "untagged":
-            return photographs.filter(tagged_at=None)
-        case "published":
-            return photographs.published()
-        case "unpublished":
-            return photographs.filter(publication=None)
-        case _:
-            return photographs
-
-
-def _restricted(photographs: PhotographQuerySet, choice: str) -> PhotographQuerySet:
-    if choice == "none":
-        for policy in Policy:
-            photographs = photographs.permitting(policy)
-        return photographs
-    return photographs.restricted(Policy(choice)) if choice else photographs
 
 
 class CollectionForm(forms.ModelForm[Collection]):
@@ -224,10 +55,13 @@ class ParentForm(forms.Form):
     def __init__(
         self, *args: Any, moving: Collection | None = None, **kwargs: Any
     ) -> None:
-        """Offer every collection but the one that moves and what is below it."""
+        """Offer every collection but the one that moves and what is below it.
+
+        What is written is taken as it is: the verb has a sentence for each refusal.
+        """
         super().__init__(*args, **kwargs)
         places = Collection.objects.all()
-        if moving is not None:
+        if moving is not None and not self.is_bound:
             places = places.exclude(path__startswith=moving.path)
         field = self.fields["parent"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  narrows the type

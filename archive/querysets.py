@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
 from archive.errors import Immutable
+from archive.search_query import Query, parse
 from archive.vocabularies import Policy, Purpose, ReviewState, Side
 
 if TYPE_CHECKING:
@@ -80,24 +81,33 @@ class PhotographQuerySet(models.QuerySet[Any]):
         return self.exclude(_restricted(policy))
 
     def matching(self, words: str) -> Self:
-        """Photographs that hold every word in their description or terms."""
+        """Photographs that hold every word in their description or terms.
+
+        Args:
+            words: as `archive.search_query` reads them; without any, all match.
+        """
+        query = parse(words)
         found = self
-        for word in words.split():
-            found = found.filter(
-                Q(reference_code__icontains=word)
-                | Q(title__icontains=word)
-                | Q(creator__icontains=word)
-                | Q(place__icontains=word)
-                | Q(date_text__icontains=word)
-                | Q(description__icontains=word)
-                | Q(notes__icontains=word)
-                | Q(pk__in=_bearing("icontains", word))
-            )
+        if query.wanted:
+            found = found.filter(words__words__hold=query)
+        if query.unwanted:
+            index = apps.get_model("archive", "PhotographWords").objects
+            for phrase in query.unwanted:
+                held = index.filter(words__hold=Query(wanted=(phrase,)))
+                found = found.exclude(pk__in=held.values("pk"))
         return found
+
+    def best_first(self, words: str) -> Self:
+        """Photographs `matching` the words in the order of how well they do."""
+        query = parse(words)
+        if not query.wanted:
+            return self
+        ranked = apps.get_model("archive", "PhotographWords").rank(query)
+        return self.order_by(ranked, "reference_code")
 
     def bearing(self, label: str) -> Self:
         """Photographs that a person put the term on, by its label or a synonym."""
-        return self.filter(pk__in=_bearing("iexact", label))
+        return self.filter(pk__in=_bearing(label))
 
     def dated_between(self, earliest: dt.date | None, latest: dt.date | None) -> Self:
         """Photographs whose span of days meets the given one; open ends allowed."""
@@ -120,6 +130,21 @@ class PhotographQuerySet(models.QuerySet[Any]):
         """Photographs that have a machine's colours, reviewed or not."""
         return self.filter(colorized_at__isnull=False)
 
+    def with_accepted_colours(self) -> Self:
+        """Photographs with a colorization that a person accepted."""
+        derivative = apps.get_model("archive", "Derivative")
+        accepted = derivative.objects.colorizations().filter(
+            review_state=ReviewState.ACCEPTED
+        )
+        return self.filter(pk__in=accepted.order_by().values("master__photograph"))
+
+    def of_kind(self, media_type: str) -> Self:
+        """Photographs whose front is a file of that media type."""
+        fronts = apps.get_model("archive", "MasterFile").objects.rectos().order_by()
+        return self.filter(
+            pk__in=fronts.filter(media_type=media_type).values("photograph")
+        )
+
     def tagged(self) -> Self:
         """Photographs that a tagger has seen."""
         return self.filter(tagged_at__isnull=False)
@@ -130,18 +155,7 @@ class PhotographQuerySet(models.QuerySet[Any]):
 
     def awaiting_review(self) -> Self:
         """Photographs with a suggestion or a colorization that waits."""
-        suggestion = apps.get_model("archive", "Suggestion")
-        derivative = apps.get_model("archive", "Derivative")
-        return self.filter(
-            Q(Exists(suggestion.objects.awaiting().filter(photograph=OuterRef("pk"))))
-            | Q(
-                Exists(
-                    derivative.objects.colorizations()
-                    .awaiting()
-                    .filter(master__photograph=OuterRef("pk"))
-                )
-            )
-        )
+        return self.filter(waits=True)
 
     def with_pictures(self) -> Self:
         """Fetch masters and screen copies too: three queries whatever the number."""
@@ -160,8 +174,8 @@ class PhotographQuerySet(models.QuerySet[Any]):
         )
 
 
-def _bearing(lookup: str, words: str) -> models.QuerySet[Any]:
-    """Keys of the photographs with a term whose label or synonym fits the words.
+def _bearing(label: str) -> models.QuerySet[Any]:
+    """Keys of the photographs with a term of that label or synonym.
 
     The terms are found first, for they are few: asking each photograph for its terms
     is ten times slower at 100,000 photographs.
@@ -169,7 +183,7 @@ def _bearing(lookup: str, words: str) -> models.QuerySet[Any]:
     term = apps.get_model("archive", "Term")
     assignment = apps.get_model("archive", "Assignment")
     fitting = term.objects.order_by().filter(
-        Q(**{f"label__{lookup}": words}) | Q(**{f"synonyms__label__{lookup}": words})
+        Q(label__iexact=label) | Q(synonyms__label__iexact=label)
     )
     borne = assignment.objects.order_by().filter(term__in=fitting.values("pk"))
     return borne.values("photograph")

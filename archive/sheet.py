@@ -15,7 +15,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 
 from archive import policy
-from archive.models import Derivative, MasterFile, Photograph
+from archive.models import Assignment, Derivative, MasterFile, Photograph
 from archive.querysets import PhotographQuerySet
 from archive.vocabularies import Policy, Purpose, ReviewState, Side
 
@@ -64,6 +64,19 @@ class Cell:
         dated = f"{title}, {self.photograph.date_text}".rstrip(", ")
         return f"{dated}, in a machine’s colours" if self.in_colour else dated
 
+    @property
+    def terms(self) -> list[str]:
+        """What a person put on it; fetched for tables only."""
+        return [borne.term.label for borne in self.photograph.assignments.all()]
+
+    @property
+    def file(self) -> tuple[str, str]:
+        """Media type and size of the front in pixels; fetched for tables only."""
+        for front in self.photograph.masters.all():
+            if front.side == Side.RECTO:
+                return front.media_type, f"{front.width} × {front.height}"
+        return "", ""
+
 
 class SheetPage(Page):  # type: ignore[type-arg]
     """One page of primary keys, and its cells."""
@@ -72,7 +85,11 @@ class SheetPage(Page):  # type: ignore[type-arg]
 
 
 def page_of(
-    photographs: PhotographQuerySet, number: Any, *, in_colour: bool = False
+    photographs: PhotographQuerySet,
+    number: Any,
+    *,
+    in_colour: bool = False,
+    detailed: bool = False,
 ) -> SheetPage:
     """Return a page of the contact sheet.
 
@@ -80,23 +97,30 @@ def page_of(
         photographs: in the order in which they are shown.
         number: the page as the address has it; the nearest page if it is none.
         in_colour: show colours where a machine has made them.
+        detailed: fetch what only a table shows.
     """
     keys = photographs.values_list("pk", flat=True)
     paginator = Paginator(keys, PAGE_SIZE)
     found = paginator.get_page(number)
     shown: list[int] = list(found.object_list)
     page = SheetPage(shown, found.number, paginator)
-    page.cells = cells(shown, in_colour=in_colour)
+    page.cells = cells(shown, in_colour=in_colour, detailed=detailed)
     return page
 
 
-def cells(keys: Sequence[int], *, in_colour: bool = False) -> list[Cell]:
+def cells(
+    keys: Sequence[int], *, in_colour: bool = False, detailed: bool = False
+) -> list[Cell]:
     """Return the cells of photographs in the order of their primary keys given."""
+    wanted = [_fronts(in_colour=in_colour, detailed=detailed)]
+    if detailed:
+        borne = Assignment.objects.select_related("term").order_by("term__label")
+        wanted.append(Prefetch("assignments", borne))
     photographs = (
         Photograph.objects.filter(pk__in=keys)
         .select_related("collection", "publication")
-        .defer("description", "notes", "publication__record")
-        .prefetch_related(_fronts(in_colour=in_colour))
+        .defer("description", "notes", "inscriptions", "publication__record")
+        .prefetch_related(*wanted)
         .in_bulk()
     )
     waiting = set(
@@ -113,17 +137,18 @@ def cells(keys: Sequence[int], *, in_colour: bool = False) -> list[Cell]:
     ]
 
 
-def _fronts(*, in_colour: bool) -> Prefetch[Any]:
+def _fronts(*, in_colour: bool, detailed: bool) -> Prefetch[Any]:
     """Fetch the fronts with their thumbnails, and nothing that a cell does not show."""
     purposes = [Purpose.THUMBNAIL]
     copies = Derivative.objects.defer("recipe")
     if in_colour:
         purposes.append(Purpose.COLOUR_THUMBNAIL)
         copies = copies.select_related("source")
+    facts = ("media_type", "width", "height") if detailed else ()
     return Prefetch(
         "masters",
         MasterFile.objects.rectos()
-        .only("photograph", "side")
+        .only("photograph", "side", *facts)
         .prefetch_related(Prefetch("derivatives", copies.filter(purpose__in=purposes))),
     )
 

@@ -42,6 +42,7 @@ _HEADINGS = {
     "physicaldescription process",
     "place": "place location spatial coverage placename",
     "rights": "rights rightsuri rightsstatement licence license copyright",
+    "inscriptions": "inscriptions inscription verso back backofprint transcription",
     "notes": "notes note remarks remark comment comments",
 }
 _COLUMNS = {word: name for name, words in _HEADINGS.items() for word in words.split()}

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from archive.models import Collection, Photograph
 from archive.vocabularies import Policy
+
+STEPS = ("described", "tagged", "colorized", "reviewed", "published")
 
 
 @dataclass(frozen=True)
@@ -18,15 +20,33 @@ class Branch:
 
     Attributes:
         collection: the collection.
-        counts: number of photographs, and of those described, tagged and colorized.
+        counts: number of photographs, and of those described, tagged, colorized,
+            reviewed (a machine has seen them and nothing waits) and published.
+        parent: key of the collection directly above; None at the top.
         own: restrictions that the collection carries itself.
         inherited: restrictions that it has from above.
     """
 
     collection: Collection
     counts: Counter[str]
+    parent: int | None = None
     own: list[Policy] = field(default_factory=list)
     inherited: list[Policy] = field(default_factory=list)
+
+    @property
+    def shares(self) -> list[tuple[str, int]]:
+        """How many photographs have come to each step, in the order of the work."""
+        return [(step, self.counts[step]) for step in STEPS]
+
+    @property
+    def total(self) -> str:
+        """How many photographs, as one reads it."""
+        return f"{self.counts['photographs']:,}"
+
+    @property
+    def numbers(self) -> list[tuple[int, str]]:
+        """The shares as numbers and as one reads them: templates do that slowly."""
+        return [(count, f"{count:,}") for _step, count in self.shares]
 
     @property
     def is_empty(self) -> bool:
@@ -42,6 +62,7 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
     """
     listed = list(collections)
     paths = {collection.pk: collection.path for collection in listed}
+    keys = {path: key for key, path in paths.items()}
     sums: dict[str, Counter[str]] = {path: Counter() for path in paths.values()}
     for row in _counts(paths):
         path = paths[row.pop("collection")]
@@ -53,6 +74,7 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
         Branch(
             collection=collection,
             counts=sums[collection.path],
+            parent=keys.get(collection.path[: -Collection.steplen]),
             own=own[collection.path],
             inherited=_inherited(collection.path, own),
         )
@@ -61,18 +83,25 @@ def branches(collections: Iterable[Collection]) -> list[Branch]:
 
 
 def _counts(collections: Iterable[int]) -> Iterator[dict[str, int]]:
-    """Count the photographs of each collection itself; both queries read an index."""
+    """Count the photographs of each collection itself; each query reads an index."""
     held = Photograph.objects.order_by().filter(collection__in=list(collections))
     undescribed = dict(
         held.filter(title="").values_list("collection").annotate(Count("pk"))
     )
+    published = dict(held.published().values_list("collection").annotate(Count("pk")))
+    seen = Q(tagged_at__isnull=False) | Q(colorized_at__isnull=False)
     for row in held.values("collection").annotate(
         photographs=Count("pk"),
         tagged=Count("tagged_at"),
         colorized=Count("colorized_at"),
+        reviewed=Count("pk", filter=seen & Q(waits=False)),
     ):
-        missing = undescribed.get(row["collection"], 0)
-        yield {**row, "described": row["photographs"] - missing}
+        key = row["collection"]
+        yield {
+            **row,
+            "described": row["photographs"] - undescribed.get(key, 0),
+            "published": published.get(key, 0),
+        }
 
 
 def restrictions(collection: Collection) -> list[Policy]:

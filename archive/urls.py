@@ -14,6 +14,7 @@ from archive.views import (
     ingest,
     photograph,
     review,
+    searches,
     sheets,
     terms,
 )
@@ -51,6 +52,10 @@ urlpatterns = [
     ),
     # Many photographs
     path("search/", sheets.search, name="search"),
+    path("search/facets/<slug:name>/", sheets.facet, name="facet"),
+    path("searches/save/", searches.search_save, name="search_save"),
+    path("searches/<int:pk>/", searches.saved_search, name="saved_search"),
+    path("searches/<int:pk>/forget/", searches.search_forget, name="search_forget"),
     path("photographs/bulk/", bulk.bulk, name="bulk"),
     path("photographs/bulk/outcome/", bulk.bulk_outcome, name="bulk_outcome"),
     # Ingest

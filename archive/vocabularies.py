@@ -43,6 +43,16 @@ class Purpose(models.TextChoices):
     COLOUR_THUMBNAIL = "colour_thumbnail", _("Colour thumbnail")
 
 
+# The kinds of master files that the archive takes.
+MEDIA_TYPES = {
+    "image/tiff": "TIFF",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WebP",
+    "image/heif": "HEIF",
+}
+
+
 class ReviewState(models.TextChoices):
     """Where a machine-made thing stands with the curator."""
 

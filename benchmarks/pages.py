@@ -36,11 +36,26 @@ PAGES = {
     "contact sheet, to review": "/search/?state=awaiting",
     "contact sheet, sensitive": "/search/?restriction=sensitive",
     "contact sheet, one word": "/search/?words=ferry",
+    "contact sheet, nearly all": "/search/?words=view",
+    **{
+        f"facet {name}": f"/search/facets/{name}/"
+        for name in (
+            "collection",
+            "date",
+            "place",
+            "creator",
+            "term",
+            "state",
+            "restriction",
+            "kind",
+            "colour",
+        )
+    },
     "review queue": "/review/",
     "terms": "/terms/",
 }
-# Reads the words of every description: grows with the archive, and has no limit here.
-WITHOUT_LIMIT = {"contact sheet, one word"}
+# A word that nearly every photograph holds narrows nothing, and has no limit here.
+WITHOUT_LIMIT = {"contact sheet, nearly all"}
 
 
 def measured(photographs: int, repeats: int) -> dict[str, tuple[float, float, int]]:

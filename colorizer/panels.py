@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
 from archive import policy
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from colorizer.jobs import Requested
 
 _SHOWN = 6
+_RUNNING = 3
+_REASONS = 3
 _ASKED_FOR = {Kind.COLORIZE: "Colours", Kind.TAG: "Tags"}
 
 
@@ -74,8 +77,27 @@ def vision_panel(request: HttpRequest, photograph: Photograph) -> dict[str, Any]
 
 
 def desk_panel(request: HttpRequest) -> dict[str, Any]:
-    """Return how machine vision gets on."""
-    return {"progress": progress.now()}
+    """Return how machine vision gets on: what runs, what failed and why."""
+    now = progress.now()
+    return {
+        "progress": now,
+        "running": Job.objects.for_pages().running()[:_RUNNING],
+        "failures": _failures() if now.failed else [],
+    }
+
+
+def _failures() -> list[dict[str, Any]]:
+    """Return the commonest reasons, each with an example in words and how many."""
+    failed = Job.objects.order_by().filter(
+        state__in=[JobState.FAILED, JobState.ERRORED]
+    )
+    grouped = failed.values("kind", "reason_code").annotate(
+        count=Count("pk"), reason=Max("reason")
+    )
+    return [
+        {**row, "kind_display": Kind(row["kind"]).label.lower()}
+        for row in grouped.order_by("-count", "kind", "reason_code")[:_REASONS]
+    ]
 
 
 def request_sentence(requested: Requested, kind: Kind) -> str:

@@ -19,7 +19,7 @@ from archive.models import Derivative, Photograph
 from archive.views.access import SignedInRequest, next_address, permitted
 from archive.views.files import SpentFile, attachment
 from archive.vocabularies import Purpose
-from colorizer import composition, jobs, progress
+from colorizer import composition, jobs, panels, progress
 from colorizer.models import Job
 from colorizer.panels import request_sentence, vision_panel
 from colorizer.querysets import JobQuerySet
@@ -166,7 +166,7 @@ def photograph_jobs(request: SignedInRequest, pk: int) -> HttpResponse:
 def desk_panel(request: SignedInRequest) -> HttpResponse:
     """Show what runs and what failed, on the desk: the fragment that polls."""
     return render(
-        request, "jobs/desk_panel.html", {"panel": {"progress": progress.now()}}
+        request, "jobs/desk_panel.html", {"panel": panels.desk_panel(request)}
     )
 
 

@@ -7,11 +7,14 @@ import datetime as dt
 import django_filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
 
 from archive.api.filtering import Filter, Ordering
 from archive.models import Collection, Term
 from archive.querysets import PhotographQuerySet
-from archive.vocabularies import Policy, Rights
+from archive.search_query import parse
+from archive.sheet_filter import few
+from archive.vocabularies import MEDIA_TYPES, Policy, Rights
 
 
 class WorkState(models.TextChoices):
@@ -44,7 +47,10 @@ class PhotographFilter(Filter):
     text = django_filters.CharFilter(
         method="hold_words",
         max_length=200,
-        label="Every word, in the description or the terms.",
+        label=(
+            'Every word, in the description or the terms; `"a phrase"`, '
+            "`begin*`, `-without`. Best match first where no order is named."
+        ),
     )
     reference_code = django_filters.CharFilter(max_length=120)
     creator = django_filters.CharFilter(lookup_expr="icontains", max_length=300)
@@ -58,6 +64,11 @@ class PhotographFilter(Filter):
     )
     date_to = django_filters.DateFilter(
         method="begin_before", label="May have been taken on this day or earlier."
+    )
+    media_type = django_filters.ChoiceFilter(
+        choices=list(MEDIA_TYPES.items()),
+        method="be_of_kind",
+        label="The kind of file that the front is.",
     )
     state = django_filters.ChoiceFilter(
         choices=WorkState.choices, method="stand_at", label="How far the work is."
@@ -93,8 +104,19 @@ class PhotographFilter(Filter):
     def hold_words(
         self, photographs: PhotographQuerySet, _name: str, value: str
     ) -> PhotographQuerySet:
-        """Keep those that hold every word."""
-        return photographs.matching(value)
+        """Keep those that hold every word, the best first where no order is named."""
+        if not parse(value):
+            raise ValidationError({"text": ["Write at least one word to look for."]})
+        found = photographs.matching(value)
+        if self.data.get("ordering") or not few(found):
+            return found
+        return found.best_first(value)
+
+    def be_of_kind(
+        self, photographs: PhotographQuerySet, _name: str, value: str
+    ) -> PhotographQuerySet:
+        """Keep those whose front is such a file."""
+        return photographs.of_kind(value)
 
     def have_term(
         self, photographs: PhotographQuerySet, _name: str, value: Term

@@ -15,7 +15,6 @@ from archive.api.fields import LARGEST_KEY, CollectionStubSerializer, KeyField
 from archive.api.masters import MasterSerializer
 from archive.api.suggestions import SuggestedTermSerializer
 from archive.models import Collection, Photograph, Term
-from archive.models.description import Described
 from archive.vocabularies import Purpose
 
 
@@ -48,7 +47,7 @@ class PhotographSerializer(DescribedSerializer):
         fields: tuple[str, ...] = (
             "id",
             "collection",
-            *Described.DESCRIPTIVE_FIELDS,
+            *Photograph.DESCRIPTIVE_FIELDS,
             *SYSTEM_FIELDS,
             "revision",
             "colorized_at",
@@ -126,7 +125,7 @@ class PhotographDescriptionSerializer(serializers.ModelSerializer[Any]):
         """The descriptive fields."""
 
         model = Photograph
-        fields: tuple[str, ...] = ("revision", *Described.DESCRIPTIVE_FIELDS)
+        fields: tuple[str, ...] = ("revision", *Photograph.DESCRIPTIVE_FIELDS)
         extra_kwargs = {"reference_code": {"required": False}}
 
 

@@ -5,7 +5,10 @@ from archive.models.collections import Collection
 from archive.models.events import Event
 from archive.models.files import Derivative, MasterFile
 from archive.models.photographs import Photograph, Publication
+from archive.models.preferences import Preferences
+from archive.models.searches import SavedSearch
 from archive.models.terms import Assignment, Suggestion, Term, TermSynonym
+from archive.models.words import PhotographWords
 
 __all__ = [
     "Accession",
@@ -16,7 +19,10 @@ __all__ = [
     "Event",
     "MasterFile",
     "Photograph",
+    "PhotographWords",
+    "Preferences",
     "Publication",
+    "SavedSearch",
     "Suggestion",
     "Term",
     "TermSynonym",

@@ -73,6 +73,11 @@ class MasterFile(models.Model):
                 name="master_is_not_empty",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["side", "media_type", "photograph"], name="master_by_kind"
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the original name and the side."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -16,8 +18,15 @@ from archive.vocabularies import Side
 class Photograph(Described):
     """One photograph: the intellectual item that its master files show."""
 
+    DESCRIPTIVE_FIELDS = (*Described.DESCRIPTIVE_FIELDS, "inscriptions")
+
     collection = models.ForeignKey(
         Collection, on_delete=models.PROTECT, related_name="photographs"
+    )
+    inscriptions = models.TextField(
+        _("inscriptions"),
+        blank=True,
+        help_text=_("What is written or stamped on the print, front and back."),
     )
     revision = models.PositiveIntegerField(
         _("revision"),
@@ -30,6 +39,13 @@ class Photograph(Described):
     )
     tagged_at = models.DateTimeField(
         _("tagged"), null=True, blank=True, editable=False, db_index=True
+    )
+
+    waits = models.BooleanField(
+        _("waits for a decision"),
+        default=False,
+        editable=False,
+        help_text=_("Kept by the database: see `archive.waiting`."),
     )
 
     objects = PhotographQuerySet.as_manager()
@@ -48,11 +64,21 @@ class Photograph(Described):
                 fields=["date_earliest", "date_latest"], name="photograph_by_date"
             ),
             models.Index(fields=["creator"], name="photograph_by_creator"),
+            models.Index(fields=["place"], name="photograph_by_place"),
             models.Index(fields=["-created_at", "-id"], name="photograph_newest"),
             models.Index(fields=["title", "collection"], name="photograph_by_title"),
             models.Index(
-                fields=["collection", "tagged_at", "colorized_at"],
-                name="photograph_progress",
+                fields=["collection", "do_not_colorize", "do_not_tag", "sensitive"],
+                name="photograph_by_restriction",
+            ),
+            models.Index(
+                fields=["collection", "waits", "tagged_at", "colorized_at"],
+                name="photograph_by_waiting",
+            ),
+            models.Index(
+                fields=["reference_code"],
+                name="photograph_waiting",
+                condition=models.Q(waits=True),
             ),
         ]
         permissions = [
@@ -66,6 +92,13 @@ class Photograph(Described):
     def __str__(self) -> str:
         """Return the reference code and the title."""
         return f"{self.reference_code} {self.title}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the photograph, but never what the database keeps itself."""
+        if not self._state.adding and not args and kwargs.get("update_fields") is None:
+            names = {field.name for field in self._meta.concrete_fields}
+            kwargs["update_fields"] = names - {"id", "waits"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Return the address of the photograph's page."""

@@ -109,7 +109,7 @@ def report(request: SignedInRequest, shown: Accession) -> dict[str, Any]:
         "files": sum(count.files for count in counts),
         "of": {count.outcome.value: count for count in counts},
         "live": shown.state in LIVE,
-        "progress": _progress(shown, counts) if shown.state in LIVE else None,
+        "progress": progress_of(shown, counts) if shown.state in LIVE else None,
         "outcome": outcome,
         "page": Paginator(items, PAGE_SIZE).get_page(request.GET.get("page")),
     }
@@ -129,7 +129,9 @@ def _counts(shown: Accession) -> list[OutcomeCount]:
     ]
 
 
-def _progress(shown: Accession, counts: list[OutcomeCount]) -> Progress:
+def progress_of(shown: Accession, counts: list[OutcomeCount] | None = None) -> Progress:
+    """Return how far a live accession has come; its counts, where they are known."""
+    counts = _counts(shown) if counts is None else counts
     by_outcome = {count.outcome: count.files for count in counts}
     if shown.state == AccessionState.EXAMINING:
         total = sum(by_outcome.values())

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from archive import extensions, sheet
 from archive.extensions import BulkAction, Outcome
-from archive.forms import SheetFilter
 from archive.models import Collection, Photograph, Term
 from archive.querysets import PhotographQuerySet
+from archive.sheet_filter import SheetFilter
 from archive.views.access import SignedInRequest, next_address, permitted
 from archive.views.sheets import TERMS_OFFERED
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -113,15 +114,25 @@ def collection_move(request: SignedInRequest, pk: int) -> HttpResponse:
     moving = get_object_or_404(Collection, pk=pk)
     parent = Collection.objects.get_parent(moving)
     form = ParentForm(request.POST or None, moving=moving, initial={"parent": parent})
+    form.fields["parent"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         below = form.cleaned_data["parent"]
         try:
-            moved = describing.move_collection(moving, below=below, by=request.user)
-        except InvalidDescription as problem:
+            moved = describing.move_collection(
+                moving,
+                below=below,
+                by=request.user,
+                seen_below=request.POST.get("seen_below"),
+            )
+        except ArchiveError as problem:
             form.add_error("parent", problem.sentence)
         else:
             messages.success(request, f"{moved} now stands {_below(below)}.")
-            return redirect(moved)
+            return redirect(_in_tree(request, moved) or moved)
+    if tree_row := _in_tree(request, moving):
+        for sentence in form.errors.get("parent", ()):
+            messages.error(request, str(sentence))
+        return redirect(tree_row)
     context = {"form": form, "collection": moving, "parent": parent}
     return render(request, "collections/move.html", context, status=_status(form))
 
@@ -162,6 +173,13 @@ def collection_restrict(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _below(parent: Collection | None) -> str:
     return f"below {parent}" if parent else "at the top"
+
+
+def _in_tree(request: SignedInRequest, moving: Collection) -> str:
+    """Return the address of its row, for those who move it in the tree."""
+    if request.method != "POST" or "in_tree" not in request.POST:
+        return ""
+    return f"{reverse('archive:collections')}#collection-{moving.pk}"
 
 
 def _number(text: str | None) -> int | None:

@@ -16,6 +16,7 @@ from archive.vocabularies import Rights
 
 _WIDGETS: dict[str, forms.Widget] = {
     "description": forms.Textarea(attrs={"rows": 6}),
+    "inscriptions": forms.Textarea(attrs={"rows": 3}),
     "notes": forms.Textarea(attrs={"rows": 3}),
 }
 

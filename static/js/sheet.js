@@ -1,4 +1,4 @@
-// The contact sheet: selection with a range, and its size without reloading.
+// The contact sheet: selection with a range, its size without reloading, its facets.
 
 const boxes = () => [...document.querySelectorAll('input[name="photograph"]')];
 let last = null;
@@ -59,10 +59,30 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+// Facets that were open stay open when the sheet changes.
+let opened = [];
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "results") return;
+  opened = [...document.querySelectorAll(".facet[open]")].map((one) => one.dataset.facet);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id !== "results") return;
+  for (const name of opened) {
+    const facet = document.querySelector(`.facet[data-facet="${name}"]`);
+    if (facet) facet.open = true;
+  }
+});
+
 // An address to share holds only what was asked for.
 document.addEventListener("htmx:configRequest", (event) => {
   const asked = event.detail.formData;
-  for (const name of [...asked.keys()]) if (!asked.get(name)) asked.delete(name);
+  for (const name of new Set(asked.keys())) {
+    const said = asked.getAll(name).filter(Boolean);
+    asked.delete(name);
+    for (const value of said) asked.append(name, value);
+  }
 });
 
 document.addEventListener("htmx:afterSettle", show);

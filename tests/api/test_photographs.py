@@ -47,6 +47,9 @@ def test_a_page_that_is_not_there_is_not_found(as_viewer: APIClient) -> None:
     [
         ({"text": "ferry"}, ["GB1/1"]),
         ({"text": "ferry nothing"}, []),
+        ({"text": "ferr*"}, ["GB1/1"]),
+        ({"text": "gb1 -ferry"}, ["GB1/2/1"]),
+        ({"media_type": "image/png"}, ["GB1/2/1"]),
         ({"creator": "beato"}, ["GB1/2/1"]),
         ({"place": "japan"}, ["GB1/2/1"]),
         ({"date_from": "1860-01-01", "date_to": "1869-12-31"}, ["GB1/2/1"]),
@@ -96,6 +99,8 @@ def test_it_finds_what_is_in_a_collection_and_below(
         {"collection": "none"},
         {"date_from": "yesterday"},
         {"text": "\x00"},
+        {"text": '"-"'},
+        {"media_type": "image/none"},
         {"text": "a" * 201},
     ],
 )

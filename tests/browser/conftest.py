@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests import cast
 
 PATIENCE = 60_000  # milliseconds; the machine may be busy with other tests
+expect.set_options(timeout=PATIENCE / 2)
 
 
 @pytest.fixture

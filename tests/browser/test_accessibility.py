@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from archive.models import Accession, AccessionItem
 from archive.vocabularies import AccessionState, ItemOutcome
@@ -44,6 +45,7 @@ def addresses(transactional_db, curator):
         reverse("archive:search"),
         reverse("archive:search") + "?since=1900&state=awaiting",
         reverse("archive:search") + "?since=nonsense",
+        reverse("archive:search") + "?words=bridge&term=viaduct&creator=%22%22",
         reverse("archive:ingest"),
         accession.get_absolute_url(),
         reverse("archive:terms"),
@@ -70,7 +72,15 @@ def test_axe_finds_nothing(addresses, curator, sign_in, live_server, theme):
     found = violations(page)
     for address in addresses:
         page.goto(live_server.url + address)
+        for facet in page.locator(".facet").all()[:6]:
+            facet.locator("summary").click()
+        expect(page.get_by_text("Counting …")).to_have_count(
+            max(0, page.locator(".facet").count() - 6)
+        )
         found += violations(page)
+    page.goto(live_server.url + addresses[1])
+    page.get_by_role("button", name="Move F/1").click()
+    found += violations(page)
     assert found == []
 
 

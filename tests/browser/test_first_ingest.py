@@ -13,7 +13,7 @@ def test_the_first_photographs_come_in_by_upload(
 ):
     page = sign_in("curator")
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome to your archive")
-    page.get_by_role("link", name="Ingest the first photographs").click()
+    page.get_by_role("link", name="Send files from this browser").click()
     page.get_by_label("Title of the new collection").fill("Kessler family")
     page.locator("#files").set_input_files(
         [
@@ -42,6 +42,26 @@ def test_the_first_photographs_come_in_by_upload(
         "[...document.querySelectorAll('.sheet img')].every(i => i.naturalWidth > 0)"
     )
     assert Collection.objects.get().photographs.count() == 2
+
+
+def test_the_welcome_leads_to_the_first_photographs_in_three_clicks(
+    transactional_db, data_dir, tmp_path, curator, sign_in, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    scans.folder(tmp_path / "scans", bridge=scans.png(1))
+    page = sign_in("curator")
+    page.get_by_role("button", name="scans", exact=True).click()
+    expect(page.get_by_label("Folder", exact=True)).to_have_value(
+        str(tmp_path / "scans")
+    )
+    page.get_by_role("button", name="Examine this folder").click()
+    ingest = page.get_by_role("button", name="Ingest 1 new photograph")
+    ingest.click(timeout=PATIENCE)
+    expect(page.get_by_role("link", name="See the photographs")).to_be_visible(
+        timeout=PATIENCE
+    )
+    assert Collection.objects.get().title == "First photographs"
+    assert Photograph.objects.count() == 1
 
 
 def test_a_folder_is_chosen_by_looking_into_it(

@@ -2,7 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from archive import publishing
+from archive.models import Photograph
+from archive.vocabularies import Rights
 from tests import catalogue
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +28,27 @@ def test_it_counts_what_lies_below(client, viewer, address):
     assert above.counts["described"] == below.counts["described"] == 1
     assert [policy.value for policy in above.own] == ["sensitive"]
     assert [policy.value for policy in below.inherited] == ["sensitive"]
+
+
+def test_it_shows_how_far_the_work_is(client, viewer, curator, address):
+    held = catalogue.collection("F")
+    first = catalogue.photograph("F/1", within=held, title="A bridge")
+    second = catalogue.photograph("F/2", within=held)
+    now = timezone.now()
+    Photograph.objects.update(tagged_at=now, colorized_at=now)
+    catalogue.colorization(catalogue.master(second))
+    Photograph.objects.filter(pk=first.pk).update(rights=Rights.NO_KNOWN)
+    first.refresh_from_db()
+    publishing.publish(first, by=curator)
+    client.force_login(viewer)
+    (branch,) = client.get(address).context["branches"]
+    assert branch.shares == [
+        ("described", 1),
+        ("tagged", 2),
+        ("colorized", 2),
+        ("reviewed", 1),
+        ("published", 1),
+    ]
 
 
 def test_an_archive_without_collections_says_what_one_is(client, curator, address):

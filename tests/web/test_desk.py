@@ -4,8 +4,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.models import Accession, Photograph, Suggestion
-from archive.vocabularies import AccessionState
+from archive.models import (
+    Accession,
+    AccessionItem,
+    Collection,
+    Photograph,
+    Suggestion,
+)
+from archive.vocabularies import AccessionState, ItemOutcome
 from tests import catalogue
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +65,66 @@ def test_it_shows_a_persons_own_open_accessions(client, curator, cataloguer):
     page = client.get(ADDRESS).content.decode()
     assert "/scans/mine" in page
     assert "/scans/theirs" not in page
+
+
+def test_a_failed_ingest_is_everyones_and_a_running_one_shows_its_progress(
+    client, curator, cataloguer
+):
+    catalogue.photograph(title="A bridge")
+    for state in (AccessionState.FAILED, AccessionState.INGESTING):
+        run = Accession.objects.create(
+            collection=Collection.objects.get(),
+            source=f"/scans/{state}",
+            state=state,
+            reason="The folder is gone.",
+            started_by=cataloguer,
+        )
+    for number, outcome in enumerate([ItemOutcome.INGESTED, ItemOutcome.NEW]):
+        AccessionItem.objects.create(
+            accession=run,
+            path=f"{number}.tif",
+            outcome=outcome,
+            photograph=None if number else Photograph.objects.get(),
+        )
+    client.force_login(curator)
+    page = client.get(ADDRESS).content.decode()
+    assert "The folder is gone." in page
+    assert "1 of 2 files" in page
+
+
+def test_what_arrived_lately_leads_on(client, curator):
+    photograph = catalogue.photograph(title="A bridge")
+    finished = Accession.objects.create(
+        collection=photograph.collection,
+        source="/scans",
+        state=AccessionState.FINISHED,
+        started_by=curator,
+    )
+    client.force_login(curator)
+    assert client.get(ADDRESS).context["arrivals"] == []
+    AccessionItem.objects.create(
+        accession=finished,
+        path="a.tif",
+        outcome=ItemOutcome.INGESTED,
+        photograph=photograph,
+    )
+    page = client.get(ADDRESS).content.decode()
+    sheet = photograph.collection.get_absolute_url()
+    assert f'href="{sheet}?order=newest"' in page
+    assert f'href="{sheet}?state=undescribed&amp;order=newest"' in page
+
+
+def test_the_sample_alone_still_leads_to_the_first_ingest(client, curator):
+    photograph = catalogue.photograph(title="A sample")
+    sample = {"collection": photograph.collection, "source": "sample"}
+    Accession.objects.create(state=AccessionState.FINISHED, **sample)
+    client.force_login(curator)
+    page = client.get(ADDRESS).content.decode()
+    assert "Bring in your own photographs" in page
+    assert f'action="{reverse("archive:ingest_folder")}"' in page
+    Accession.objects.create(collection=photograph.collection, source="/scans")
+    page = client.get(ADDRESS).content.decode()
+    assert "Bring in your own photographs" not in page
 
 
 def test_nothing_waits_when_all_is_decided(client, viewer):

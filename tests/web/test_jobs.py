@@ -201,9 +201,16 @@ def test_the_panel_polls_only_while_something_is_on_its_way(desk):
 
 
 def test_the_desk_says_what_did_not_succeed(desk):
-    job(1, "failed")
+    for number in (1, 2):
+        job(number, "failed", reason="The disk is full.", reason_code="disk_full")
+    job(3, "errored", reason="A bug.", reason_code="error")
+    job(4, "running", progress=40)
     page = desk.get(reverse("colorizer:desk_panel")).content.decode()
-    assert "1 did not succeed" in page
+    assert "3 did not succeed" in page
+    assert page.index("The disk is full.") < page.index("A bug.")
+    assert "2 colorize" in page
+    assert 'value="40"' in page
+    assert reverse("colorizer:jobs_retry_failed") in page
 
 
 def test_colours_are_downloaded_at_full_size_and_leave_nothing(

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from archive import describing, publishing, sheet
+from archive import describing, preferences, publishing, sheet, sheet_filter
 from archive.models import Photograph
 from archive.vocabularies import Purpose, ReviewState, Rights
 from tests import catalogue
@@ -172,7 +172,7 @@ def test_colours_are_shown_on_demand_and_say_whose_they_are(
     catalogue.colorization(master, source=rejected, **shown)
     client.force_login(viewer)
     assert client.get(address).context["page"].cells[0].copy == grey
-    client.cookies.load({"show": "colour"})
+    preferences.remember(viewer, {"show": "colour"})
     response = client.get(address)
     assert response.context["page"].cells[0].copy == colour
     page = response.content.decode()
@@ -185,10 +185,58 @@ def test_colours_are_shown_on_demand_and_say_whose_they_are(
 
 def test_the_table_shows_the_same(client, viewer, photographs, address):
     client.force_login(viewer)
-    client.cookies.load({"view": "table"})
+    preferences.remember(viewer, {"view": "table"})
     page = client.get(address).content.decode()
     assert "sheet-table" in page
     assert "Johann Kessler" in page
+
+
+def test_a_person_chooses_the_columns_of_the_table(
+    client, viewer, curator, photographs, address
+):
+    catalogue.master(photographs["bridge"], media_type="image/tiff", width=400)
+    describing.assign_term(photographs["bridge"], catalogue.term("viaduct"), by=curator)
+    client.force_login(viewer)
+    client.post(reverse("archive:appearance"), {"view": "table"})
+    client.post(
+        reverse("archive:appearance"), {"columns": ["file", "terms", "nonsense"]}
+    )
+    response = client.get(address)
+    assert [column.name for column in response.context["columns"]] == ["terms", "file"]
+    page = response.content.decode()
+    assert "<td>viaduct</td>" in page
+    assert "<td>TIFF, 400 × 30</td>" in page
+    client.force_login(curator)  # has chosen nothing
+    assert client.get(address).context["view"] == "sheet"
+
+
+def test_the_best_match_comes_first_unless_an_order_is_chosen(looking, photographs):
+    within = photographs["bare"].collection
+    catalogue.photograph("A/1", within=within, description="Near the bridge there.")
+    assert looking(words="bridge") == ["F/1", "A/1"]
+    assert looking(words="bridge", order="code") == ["A/1", "F/1"]
+
+
+def test_more_than_anyone_reads_are_not_ranked(looking, photographs, monkeypatch):
+    within = photographs["bare"].collection
+    catalogue.photograph("A/1", within=within, description="Near the bridge there.")
+    monkeypatch.setattr(sheet_filter, "RANKED_AT_MOST", 1)
+    assert looking(words="bridge") == ["A/1", "F/1"]
+
+
+def test_no_word_is_said_to_be_none(client, viewer, photographs, address):
+    client.force_login(viewer)
+    page = client.get(address, {"words": "“-”"}).content.decode()
+    assert "Write at least one word to look for." in page
+
+
+def test_a_search_without_result_offers_a_wider_one(
+    client, viewer, photographs, address
+):
+    client.force_login(viewer)
+    page = client.get(address, {"words": "brid"}).content.decode()
+    assert "Nothing matches" in page
+    assert "?words=brid%2A" in page
 
 
 def test_three_kinds_of_nothing(client, curator, address):
