@@ -16,6 +16,7 @@ from archive.views import (
     review,
     sheets,
     terms,
+    versions,
 )
 
 app_name = "archive"
@@ -130,6 +131,12 @@ urlpatterns = [
         decisions.undo_colorization,
         name="colorization_undo",
     ),
+    path(
+        "colorizations/<int:pk>/propose/",
+        versions.propose,
+        name="colorization_propose",
+    ),
+    path("colorizations/<int:pk>/grade/", versions.grade, name="colorization_grade"),
     # Files
     path("derivatives/<int:pk>/", files.derivative, name="derivative"),
     path("masters/<int:pk>/", files.master, name="master"),

@@ -112,7 +112,7 @@ def request(
         ModelUnavailable: there is no such model for this.
     """
     kind = Kind(kind)
-    cards = [_card(kind, name) for name in _names(kind, checkpoint)]
+    cards = [card_for(kind, name) for name in _names(kind, checkpoint)]
     total = Requested()
     turn = Job.objects.first_turn()
     place = itertools.count()
@@ -248,7 +248,12 @@ def _names(kind: Kind, checkpoint: str | None) -> list[str]:
     return [checkpoints.DEFAULTS[kind.network_task]]
 
 
-def _card(kind: Kind, name: str) -> checkpoints.Card:
+def card_for(kind: Kind, name: str) -> checkpoints.Card:
+    """Return the card of a model that can do this.
+
+    Raises:
+        ModelUnavailable: there is none of that name, or it is for something else.
+    """
     try:
         card = checkpoints.card(name)
     except checkpoints.CheckpointError as problem:
@@ -306,7 +311,9 @@ def _request_model(
     place: tuple[int, Iterator[int]],
 ) -> None:
     parameters = parameters_for(kind, card)
-    same = Job.objects.filter(master__in=masters, kind=kind, checkpoint=card.name)
+    same = Job.objects.filter(
+        master__in=masters, kind=kind, checkpoint=card.name, asked=""
+    )
     live = _by_master(same.live())
     finished = {} if force else _finished(same, card, parameters)
     turn, places = place

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from archive import policy
+from archive import policy, steering
 from archive.extensions import (
     DeskPanel,
     NavigationEntry,
@@ -65,6 +65,7 @@ def vision_panel(request: HttpRequest, photograph: Photograph) -> dict[str, Any]
         "kinds": kinds,
         "jobs": jobs,
         "live": any(job.is_live for job in jobs),
+        "steerable": not held.keys() & set(steering.FORBIDDING),
         "downloads": _downloads(photograph),
         "may_request": request.user.has_perm("archive.request_machine_vision"),
         "may_download": request.user.has_perms(

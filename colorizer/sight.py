@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
+from PIL import ImageColor
 
 from archive import pictures
 from archive.derivatives import SCREEN_LENGTHS
 from archive.errors import ArchiveError
 from archive.vocabularies import Purpose
 from colorizer.vision import colour
+from colorizer.vision.hinting import Hint
 from colorizer.vocabularies import Reason
 
 if TYPE_CHECKING:
@@ -47,9 +49,27 @@ class Sight:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
+    def hints(self) -> list[Hint]:
+        """The colour hints of the job, in pixels of `small`."""
+        height, width = self.small.shape
+        return [
+            Hint(
+                min(max(hint["x"] * width - 0.5, 0), width - 1),
+                min(max(hint["y"] * height - 0.5, 0), height - 1),
+                _rgb(hint["colour"]),
+            )
+            for hint in self.job.parameters.get("hints", [])
+        ]
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """What, beside the weights, decides what the model makes of it."""
         return {**self.job.parameters, "tone": self.tone.value}
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return red, green, blue
 
 
 def look(job: Job, network: Any) -> Sight:

@@ -5,6 +5,7 @@ from archive.models.collections import Collection
 from archive.models.events import Event
 from archive.models.files import Derivative, MasterFile
 from archive.models.photographs import Photograph, Publication
+from archive.models.steering import Steering
 from archive.models.terms import Assignment, Suggestion, Term, TermSynonym
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "MasterFile",
     "Photograph",
     "Publication",
+    "Steering",
     "Suggestion",
     "Term",
     "TermSynonym",
