@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
-from archive import pictures, steering
+from archive import pictures, steering, versions
 from archive.derivatives import recipe_digest
-from archive.errors import ArchiveError, NotInThisState
+from archive.errors import ArchiveError, EditedMeanwhile, NotInThisState
 from archive.models import Derivative, Photograph, Steering
 from archive.vocabularies import Purpose
 from colorizer import jobs, queues
@@ -207,6 +207,33 @@ def wait(seen: View, seconds: float = LONGEST_WAIT) -> View:
         if state.first() not in {JobState.QUEUED, JobState.RUNNING}:
             return view_of(seen.state, seen.card)
     return seen
+
+
+def save(photograph: Photograph, *, number: int, by: User) -> Derivative:
+    """Save the colours as they stand as a version, which then waits for review.
+
+    Args:
+        photograph: whose front.
+        number: of the state that the person looked at.
+        by: the person.
+
+    Raises:
+        EditedMeanwhile: somebody else has steered since.
+        NotInThisState: the colours are not made yet, or wait or are decided on already.
+        steering.Forbidden: a restriction holds.
+    """
+    seen = view(photograph)
+    if seen.state.number != number:
+        raise EditedMeanwhile(
+            "Someone else steered these colours meanwhile. Nothing was saved: look at"
+            " theirs first."
+        )
+    if seen.colorization is None or seen.picture is None:
+        raise NotInThisState(
+            "Nothing was saved: these colours are not made yet. Wait for them."
+        )
+    versions.propose(seen.colorization, by=by)
+    return seen.colorization
 
 
 def palette(shown: Derivative | None) -> tuple[str, ...]:

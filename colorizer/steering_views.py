@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from http import HTTPStatus
 from itertools import groupby
@@ -12,9 +13,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import dyes, versions
+from archive import dyes
 from archive import steering as hints
-from archive.errors import ArchiveError, EditedMeanwhile, NotInThisState
+from archive.errors import ArchiveError, EditedMeanwhile
 from archive.models import Derivative, Photograph, Steering
 from archive.models.steering import STRONGEST
 from archive.views.access import SignedInRequest, permitted, wants_part
@@ -144,21 +145,9 @@ def propose(request: SignedInRequest, pk: int) -> HttpResponse:
     """Save the colours as they stand as a version, which then waits for review."""
 
     def verb(found: Photograph, words: dict[str, Any]) -> Steering:
-        seen = steering.view(found)
-        if seen.state.number != words["number"]:
-            raise EditedMeanwhile(
-                "Someone else steered these colours meanwhile. Nothing was saved: look"
-                " at theirs first."
-            )
-        if seen.colorization is None or seen.picture is None:
-            raise NotInThisState(
-                "Nothing was saved: these colours are not made yet. Wait for them."
-            )
-        versions.propose(seen.colorization, by=request.user)
-        messages.success(
-            request, f"Saved as “{seen.colorization.name}”; it awaits review."
-        )
-        return seen.state
+        saved = steering.save(found, **words)
+        messages.success(request, f"Saved as “{saved.name}”; it awaits review.")
+        return hints.current(saved.master)
 
     return _steered(request, pk, verb, ask=False)
 
@@ -210,7 +199,11 @@ def _context(request: SignedInRequest, found: Photograph, seen: View) -> dict[st
         "view": seen,
         "state": seen.state,
         "hints": [
-            {**hint, "name": dyes.name_of(hint["colour"]) or hint["colour"]}
+            {
+                **hint,
+                "name": dyes.name_of(hint["colour"]) or hint["colour"],
+                "at": dt.datetime.fromisoformat(hint["at"]),
+            }
             for hint in seen.state.hints
         ],
         "original": original,
