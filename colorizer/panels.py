@@ -42,9 +42,9 @@ def register() -> None:
 def vision_panel(request: HttpRequest, photograph: Photograph) -> dict[str, Any]:
     """Return what can be asked for a photograph, and the jobs that it has had."""
     jobs = list(
-        Job.objects.filter(photograph=photograph).order_by("-requested_at", "-id")[
-            :_SHOWN
-        ]
+        Job.objects.filter(photograph=photograph, asked="").order_by(
+            "-requested_at", "-id"
+        )[:_SHOWN]
     )
     held = policy.holding_each(photograph)
     kinds = [

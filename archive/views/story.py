@@ -116,7 +116,7 @@ def _entry(event: Event, *earlier: Event) -> Entry:
         by_machine=by_machine,
         failed=event.outcome == EventOutcome.FAILURE,
         changes=_changes(event),
-        note=event.note,
+        note=next((each.note for each in (event, *earlier) if each.note), ""),
     )
 
 
