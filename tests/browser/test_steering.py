@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import expect
 
 from archive import steering
@@ -10,8 +11,14 @@ from archive.vocabularies import ReviewState
 from colorizer import tasks
 from tests.browser import seen
 from tests.colorizer import drawn
+from tests.conftest import MONGODB
 
-pytestmark = [pytest.mark.results, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.results,
+    pytest.mark.django_db(
+        transaction=True, databases=["default"] if MONGODB else ["default", "results"]
+    ),
+]
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +30,10 @@ def hinted_folder(tmp_path_factory):
 def photograph(transactional_db, data_dir, tmp_path, hinted_folder, monkeypatch):
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(hinted_folder))
     tasks._network.cache_clear()
+    # The server's thread has the connection closed that the tests were given.
+    results = connections["results"]
+    guarded = getattr(results.connect, "wrapped", results.connect)
+    monkeypatch.setattr(results, "connect", guarded)
     yield seen.shelf(tmp_path, 1)[0]
     tasks._network.cache_clear()
 
