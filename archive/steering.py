@@ -112,7 +112,7 @@ def place(
     state = _seen(photograph, number)
     if len(state.hints) >= MOST_HINTS:
         raise HintInvalid(
-            f"There are {MOST_HINTS} hints already. Remove one, or change one."
+            f"There are {MOST_HINTS} already. Remove a hint, or change one."
         )
     hint = _hint(_next_id(state), x, y, colour, why, by)
     return _append(

@@ -120,13 +120,17 @@ def _followed(steering: Steering | None, recipe: dict[str, Any]) -> str:
     """Return what the event tells of people's part in the colours."""
     if steering is None:
         return ""
-    hints = recipe.get("hints", [])
+    if not recipe.get("hints"):
+        return f"Strength {steering.strength} %, no colour hints."
+    count = len(steering.hints)
     followed = "; ".join(
         f"{words(hint)} ({hint['by']}{': ' if hint['why'] else ''}{hint['why']})"
         for hint in steering.hints
-        if hints
     )
-    return f"Strength {steering.strength} %. {len(hints)} colour hints. {followed}"
+    return (
+        f"Strength {steering.strength} %, {count} colour"
+        f" hint{'' if count == 1 else 's'}: {followed}."
+    )
 
 
 def _screen_copies(

@@ -96,7 +96,7 @@ class GradeSerializer(serializers.Serializer[Any]):
     """What the archive says of accepted colours."""
 
     grade = serializers.ChoiceField(choices=Grade.choices)
-    source = serializers.CharField(
+    grade_source = serializers.CharField(
         max_length=500,
         required=False,
         allow_blank=True,
@@ -181,7 +181,7 @@ class DerivativeViewSet(
         versions.grade(
             colorization,
             Grade(wanted.validated_data["grade"]),
-            source=wanted.validated_data["source"],
+            source=wanted.validated_data["grade_source"],
             by=self.person,
         )
         return self._as_it_stands(colorization)

@@ -263,4 +263,5 @@ class SteeringViewSet(CatalogueViewSet):
         return Response(SteeringSerializer(seen).data, status=code)
 
     def _photograph(self) -> Photograph:
-        return get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        found: Photograph = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        return found

@@ -105,7 +105,7 @@ def test_the_whole_way(as_curator: APIClient, scanned) -> None:
     assert (bare.status_code, bare.json()["code"]) == (422, "source_needed")
     graded = as_curator.post(
         f"{address}/grade/",
-        {"grade": "documented", "source": "letter, box 3"},
+        {"grade": "documented", "grade_source": "letter, box 3"},
         format="json",
     ).json()
     assert (graded["grade"], graded["grade_source"]) == ("documented", "letter, box 3")

@@ -159,7 +159,7 @@ def test_there_is_an_end_to_hints_and_to_strength(
             steering.set_strength(photograph, wrong, number=0, by=curator)
     monkeypatch.setattr(steering, "MOST_HINTS", 1)
     place()
-    with pytest.raises(HintInvalid, match="1 hints already"):
+    with pytest.raises(HintInvalid, match="There are 1 already"):
         place()
     with pytest.raises(NotInThisState, match="not there any more"):
         steering.remove(photograph, 9, number=1, by=curator)

@@ -65,7 +65,7 @@ def made(page, before: str) -> None:
 def click_at(page, x: float, y: float) -> None:
     box = page.locator("[data-steer-picture] img").first.bounding_box()
     page.locator("[data-steer-picture]").click(
-        position={"x": 3 + box["width"] * x, "y": 3 + box["height"] * y}
+        position={"x": box["width"] * x, "y": box["height"] * y}
     )
 
 
@@ -123,7 +123,7 @@ def test_from_the_click_to_the_documented_record(page, photograph):
     story = page.locator("#story")
     for told in (
         "placed a colour hint",
-        "1 colour hints. field grey #5f6b5e at",
+        "Strength 60 %, 1 colour hint: field grey #5f6b5e at",
         "set the strength of the colours",
         "undid a change of the colour hints",
         "proposed the colorization for review",

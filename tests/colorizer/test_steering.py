@@ -100,7 +100,7 @@ def test_what_is_kept_of_a_hint(photograph, curator, hinted, tmp_path):
     draft = ColorizationResult.objects.get(pk=made.result_id)
     assert draft.parameters["hints"] == made.hints
     told = Event.objects.get(action="derived", derivative=made)
-    assert "1 colour hints" in told.note
+    assert "Strength 100 %, 1 colour hint: scarlet #a3262a at 50.0 %" in told.note
     assert "(curator: letter of 1916)" in told.note
     versions.propose(made, by=curator)
     review.accept_colorization(made, by=curator)
