@@ -21,7 +21,7 @@ from PIL import Image
 
 from archive import pictures
 from archive.errors import ArchiveError
-from archive.models import Derivative, Event, MasterFile
+from archive.models import Derivative, Event, MasterFile, Steering
 from archive.provenance import SOFTWARE, prepared, record
 from archive.store import StoredFile, keep_derivative
 from archive.vocabularies import EventType, Purpose, ReviewState
@@ -78,6 +78,8 @@ def attach(
     machine_interpretation: bool = False,
     result_id: UUID | None = None,
     review_state: ReviewState = ReviewState.NOT_NEEDED,
+    steering: Steering | None = None,
+    note: str = "",
     by: User | None = None,
 ) -> Derivative:
     """Say in the catalogue what a stored file is, and record its creation.
@@ -100,6 +102,8 @@ def attach(
         machine_interpretation: it shows what the original does not.
         result_id: the machine's draft.
         review_state: where it stands with the curator.
+        steering: the hints of people that it followed.
+        note: what its creation's event says besides.
         by: the person who asked for it.
     """
     facts: dict[str, Any] = {
@@ -115,6 +119,7 @@ def attach(
         "machine_interpretation": machine_interpretation,
         "result_id": result_id,
         "review_state": review_state,
+        "steering": steering,
     }
     derivative, created = Derivative.objects.get_or_create(
         master=master,
@@ -123,7 +128,14 @@ def attach(
         defaults=facts,
     )
     if created:
-        record(EventType.CREATION, "derived", derivative, by=by, software=made_by)
+        record(
+            EventType.CREATION,
+            "derived",
+            derivative,
+            by=by,
+            software=made_by,
+            note=note,
+        )
     elif derivative.sha256 != stored.sha256 and not derivative.path.exists():
         changes = {"sha256": [derivative.sha256, stored.sha256]}
         for name in ("sha256", "size_bytes", "width", "height", "made_by"):

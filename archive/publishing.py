@@ -11,7 +11,7 @@ from archive import policy
 from archive.errors import NotInThisState, NotPublishable
 from archive.models import Derivative, Photograph, Publication
 from archive.provenance import record
-from archive.vocabularies import EventType, Policy, ReviewState
+from archive.vocabularies import EventType, Grade, Policy, ReviewState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -78,12 +78,15 @@ def publish(photograph: Photograph, *, by: User) -> Publication:
     )
     if policy.holding(photograph, Policy.DO_NOT_COLORIZE):
         colorization = None
+    record_now = dublin_core(photograph)
+    if colorization is not None:
+        record_now["provenance"] = _colours(colorization)
     with transaction.atomic():
         before = Publication.objects.filter(photograph=photograph).first()
         publication, _created = Publication.objects.update_or_create(
             photograph=photograph,
             defaults={
-                "record": dublin_core(photograph),
+                "record": record_now,
                 "colorization": colorization,
                 "published_at": timezone.now(),
                 "published_by": by,
@@ -97,6 +100,16 @@ def publish(photograph: Photograph, *, by: User) -> Publication:
             changes={"record": [before.record if before else None, publication.record]},
         )
     return publication
+
+
+def _colours(colorization: Derivative) -> str:
+    """Return, for the record, where the published colours come from."""
+    words = f"Colours are a machine's interpretation ({colorization.made_by})"
+    if colorization.steered:
+        words = f"{words}, {colorization.steered_words}"
+    if colorization.grade == Grade.DOCUMENTED:
+        return f"{words}; documented by: {colorization.grade_source}"
+    return f"{words}; illustrative"
 
 
 def withdraw(photograph: Photograph, *, by: User, reason: str = "") -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from archive import versions
 from archive.errors import NotInThisState
 from archive.models import (
     Assignment,
@@ -232,6 +233,8 @@ def undo_colorization(colorization: Derivative, *, by: User) -> None:
             from_states=(ReviewState.ACCEPTED, ReviewState.REJECTED),
             action="decision undone",
         )
+        if was_accepted:
+            versions.ungrade(colorization, by=by)
         if was_accepted and decided_at is not None:
             earlier = (
                 Derivative.objects.colorizations()
@@ -258,7 +261,8 @@ def offer_colorization(newest: Derivative) -> None:
     decided stays decided, and then nothing steps aside: the same was made again.
     """
     newest.refresh_from_db(fields=["review_state", "decided_at"])
-    if newest.review_state == ReviewState.SUPERSEDED and newest.decided_at is None:
+    aside = {ReviewState.SUPERSEDED, ReviewState.DRAFT}
+    if newest.review_state in aside and newest.decided_at is None:
         newest.review_state = ReviewState.AWAITING
         newest.save(update_fields=["review_state"])
     if newest.review_state == ReviewState.AWAITING:

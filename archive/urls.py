@@ -17,6 +17,7 @@ from archive.views import (
     searches,
     sheets,
     terms,
+    versions,
 )
 
 app_name = "archive"
@@ -135,6 +136,12 @@ urlpatterns = [
         decisions.undo_colorization,
         name="colorization_undo",
     ),
+    path(
+        "colorizations/<int:pk>/propose/",
+        versions.propose,
+        name="colorization_propose",
+    ),
+    path("colorizations/<int:pk>/grade/", versions.grade, name="colorization_grade"),
     # Files
     path("derivatives/<int:pk>/", files.derivative, name="derivative"),
     path("masters/<int:pk>/", files.master, name="master"),

@@ -54,13 +54,24 @@ MEDIA_TYPES = {
 
 
 class ReviewState(models.TextChoices):
-    """Where a machine-made thing stands with the curator."""
+    """Where a machine-made thing stands with the curator.
+
+    A draft is a colorization that somebody steers and has not proposed yet.
+    """
 
     NOT_NEEDED = "not_needed", _("No review needed")
+    DRAFT = "draft", _("Draft")
     AWAITING = "awaiting", _("Awaiting review")
     ACCEPTED = "accepted", _("Accepted")
     REJECTED = "rejected", _("Rejected")
     SUPERSEDED = "superseded", _("Superseded")
+
+
+class Grade(models.TextChoices):
+    """What the archive says of an accepted colorization's truth."""
+
+    ILLUSTRATIVE = "illustrative", _("Illustrative")
+    DOCUMENTED = "documented", _("Documented")
 
 
 class EventType(models.TextChoices):

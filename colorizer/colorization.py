@@ -13,13 +13,16 @@ from PIL import Image
 
 from archive import derivatives, pictures, review, store
 from archive.models import Photograph
+from archive.steering import words
 from archive.vocabularies import Purpose, ReviewState
+from colorizer.composition import hinted_by
 from colorizer.results import drafts
 from colorizer.results.models import ColorizationResult
 from colorizer.vision import disclosure
 from colorizer.vision.merge import merge
 
 if TYPE_CHECKING:
+    from archive.models import Steering
     from colorizer.sight import Sight
     from colorizer.vision.checkpoints import Card
     from colorizer.vision.colour import Chroma
@@ -70,6 +73,7 @@ def keep(sight: Sight, chroma: Chroma, card: Card, device: str) -> None:
         "result_id": job.result_id,
         "by": job.requested_by,
     }
+    steered = bool(job.asked)
     with transaction.atomic():
         colorization = derivatives.attach(
             job.master,
@@ -80,7 +84,9 @@ def keep(sight: Sight, chroma: Chroma, card: Card, device: str) -> None:
             height=height,
             media_type="image/png",
             extension=".png",
-            review_state=ReviewState.AWAITING,
+            review_state=ReviewState.DRAFT if steered else ReviewState.AWAITING,
+            steering=job.steering,
+            note=_followed(job.steering, recipe),
             **maker,
         )
         for purpose, stored, size in screens:
@@ -102,11 +108,29 @@ def keep(sight: Sight, chroma: Chroma, card: Card, device: str) -> None:
                 source=colorization,
                 **maker,
             )
-        review.offer_colorization(colorization)
-        Photograph.objects.filter(pk=job.photograph_id).update(
-            colorized_at=timezone.now()
-        )
+        if not steered:  # what is steered waits for nobody until it is proposed
+            review.offer_colorization(colorization)
+            Photograph.objects.filter(pk=job.photograph_id).update(
+                colorized_at=timezone.now()
+            )
         job.succeed(derivative=colorization)
+
+
+def _followed(steering: Steering | None, recipe: dict[str, Any]) -> str:
+    """Return what the event tells of people's part in the colours."""
+    if steering is None:
+        return ""
+    if not recipe.get("hints"):
+        return f"Strength {steering.strength} %, no colour hints."
+    count = len(steering.hints)
+    followed = "; ".join(
+        f"{words(hint)} ({hint['by']}{': ' if hint['why'] else ''}{hint['why']})"
+        for hint in steering.hints
+    )
+    return (
+        f"Strength {steering.strength} %, {count} colour"
+        f" hint{'' if count == 1 else 's'}: {followed}."
+    )
 
 
 def _screen_copies(
@@ -122,6 +146,8 @@ def _screen_copies(
             created=timezone.now(),
             source_tone=sight.tone,
             strength=strength,
+            hints=len(sight.hints),
+            hinted_by=hinted_by(sight.job.steering) if sight.hints else (),
         )
     )
     master = sight.job.master

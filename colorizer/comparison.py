@@ -137,7 +137,7 @@ def compare(photographs: PhotographQuerySet, old: str, new: str) -> Comparison:
         ResultsAway: the drafts cannot be read now.
     """
     require_database()
-    comparison = Comparison(jobs.card_of(Kind.TAG, old), jobs.card_of(Kind.TAG, new))
+    comparison = Comparison(jobs.card_for(Kind.TAG, old), jobs.card_for(Kind.TAG, new))
     labels = dict.fromkeys([*comparison.old.labels, *comparison.new.labels])
     terms = meaning.labels_of_terms(labels)
     allowed = photographs.permitting(Policy.DO_NOT_TAG).order_by("reference_code")

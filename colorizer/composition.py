@@ -22,7 +22,7 @@ from colorizer.vision.colour import Chroma, ChromaUnreadable, Tone, luma
 from colorizer.vision.merge import merge
 
 if TYPE_CHECKING:
-    from archive.models import Derivative
+    from archive.models import Derivative, Steering
 
 
 class NotWritten(ArchiveError):
@@ -134,7 +134,15 @@ def disclosed(colorization: Derivative, strength: float) -> disclosure.Disclosur
         confirmed_by=person.get_username() if person else None,
         source_tone=Tone(recipe["tone"]) if "tone" in recipe else None,
         strength=strength,
+        hints=len(colorization.hints),
+        hinted_by=hinted_by(colorization.steering) if colorization.hints else (),
+        documented_by=colorization.grade_source if accepted else None,
     )
+
+
+def hinted_by(steering: Steering | None) -> tuple[str, ...]:
+    """Return the user names of those whose hints were followed."""
+    return tuple(steering.people) if steering else ()
 
 
 def _strength(colorization: Derivative, wanted: float | None) -> float:

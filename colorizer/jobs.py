@@ -114,7 +114,7 @@ def request(
         ModelUnavailable: there is no such model for this.
     """
     kind = Kind(kind)
-    cards = [card_of(kind, name) for name in _names(kind, checkpoint)]
+    cards = [card_for(kind, name) for name in _names(kind, checkpoint)]
     total = Requested()
     turn = Job.objects.first_turn()
     place = itertools.count()
@@ -256,11 +256,11 @@ def _names(kind: Kind, checkpoint: str | None) -> list[str]:
     return [checkpoints.DEFAULTS[kind.network_task]]
 
 
-def card_of(kind: Kind, name: str) -> checkpoints.Card:
-    """Return the card of a model for jobs of a kind.
+def card_for(kind: Kind, name: str) -> checkpoints.Card:
+    """Return the card of a model that can do this.
 
     Raises:
-        ModelUnavailable: there is no such model for this.
+        ModelUnavailable: there is none of that name, or it is for something else.
     """
     try:
         card = checkpoints.card(name)
@@ -323,7 +323,9 @@ def _request_model(
     force: bool,
     place: tuple[int, Iterator[int]],
 ) -> None:
-    same = Job.objects.filter(master__in=masters, kind=kind, checkpoint=card.name)
+    same = Job.objects.filter(
+        master__in=masters, kind=kind, checkpoint=card.name, asked=""
+    )
     if not parameters.get(TRIAL):  # what is only tried so far is now meant
         same.live().filter(parameters__trial=True).update(parameters=parameters)
     live = _by_master(same.live())

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from archive.errors import NotInThisState
-from archive.models import Derivative, MasterFile, Photograph
+from archive.models import Derivative, MasterFile, Photograph, Steering
 from colorizer.querysets import JobQuerySet
 from colorizer.vocabularies import LIVE_STATES, REPEATABLE_STATES, JobState, Kind
 
@@ -41,6 +41,21 @@ class Job(models.Model):
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     forced = models.BooleanField(
         _("forced"), default=False, help_text=_("Done again though a result was there.")
+    )
+
+    steering = models.ForeignKey(
+        Steering,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        help_text=_("The hints that somebody waits to see followed."),
+    )
+    asked = models.CharField(
+        _("what was asked"),
+        max_length=64,
+        blank=True,
+        help_text=_("SHA-256 of the parameters of steered work; empty for other."),
     )
 
     state = models.CharField(
@@ -90,7 +105,7 @@ class Job(models.Model):
         ordering = ["-requested_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["master", "kind", "checkpoint"],
+                fields=["master", "kind", "checkpoint", "asked"],
                 condition=Q(state__in=LIVE_STATES),
                 name="one_live_job",
             ),

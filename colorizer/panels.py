@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
-from archive import policy
+from archive import policy, steering
 from archive.extensions import (
     DeskPanel,
     NavigationEntry,
@@ -45,9 +45,9 @@ def register() -> None:
 def vision_panel(request: HttpRequest, photograph: Photograph) -> dict[str, Any]:
     """Return what can be asked for a photograph, and the jobs that it has had."""
     jobs = list(
-        Job.objects.filter(photograph=photograph).order_by("-requested_at", "-id")[
-            :_SHOWN
-        ]
+        Job.objects.filter(photograph=photograph, asked="").order_by(
+            "-requested_at", "-id"
+        )[:_SHOWN]
     )
     held = policy.holding_each(photograph)
     kinds = [
@@ -68,6 +68,7 @@ def vision_panel(request: HttpRequest, photograph: Photograph) -> dict[str, Any]
         "kinds": kinds,
         "jobs": jobs,
         "live": any(job.is_live for job in jobs),
+        "steerable": not held.keys() & set(steering.FORBIDDING),
         "downloads": _downloads(photograph),
         "may_request": request.user.has_perm("archive.request_machine_vision"),
         "may_download": request.user.has_perms(

@@ -29,6 +29,10 @@ class JobQuerySet(models.QuerySet[Any]):
         """Jobs that a worker has taken."""
         return self.filter(state=JobState.RUNNING)
 
+    def steered(self) -> Self:
+        """Jobs whose picture a person waits to see."""
+        return self.exclude(asked="")
+
     def overdue(self, now: dt.datetime) -> Self:
         """Running jobs whose worker has not been heard of for too long."""
         return self.running().filter(lease_expires_at__lt=now)
@@ -59,9 +63,17 @@ class JobQuerySet(models.QuerySet[Any]):
         turn = self.queued().aggregate(first=models.Min("turn"))["first"]
         return int(turn or 0)
 
-    def claim(self, claim: str, size: int, after: Kind | None = None) -> list[Any]:
+    def claim(
+        self,
+        claim: str,
+        size: int,
+        after: Kind | None = None,
+        *,
+        steered_only: bool = False,
+    ) -> list[Any]:
         """Take the next jobs of one kind and model for a worker.
 
+        What a person waits to see goes before everything else.
         Attempts are counted, and the lease begins, before any work: a picture that
         ends its worker cannot be tried for ever. A job that has been tried before is
         taken alone, so that the one that ends its worker is the only one to pay.
@@ -70,20 +82,24 @@ class JobQuerySet(models.QuerySet[Any]):
             claim: names the worker and this taking; never used twice.
             size: how many at most.
             after: the kind that was served last; another one is preferred now.
+            steered_only: take nothing but what a person waits to see.
 
         Returns:
             The jobs with their photographs and masters; none if nothing waits or
             another worker was quicker.
         """
         waiting = self.queued().in_turn()
-        first = waiting.exclude(kind=after).first() if after else None
-        first = first or waiting.first()
+        first = waiting.steered().first()
+        if first is None and not steered_only:
+            first = waiting.exclude(kind=after).first() if after else None
+            first = first or waiting.first()
         if first is None:
             return []
         alike = waiting.filter(
             kind=first.kind,
             checkpoint=first.checkpoint,
             checkpoint_sha256=first.checkpoint_sha256,
+            asked=first.asked,
             attempts=0,
         ).values_list("pk", flat=True)[:size]
         now = timezone.now()
@@ -102,7 +118,9 @@ class JobQuerySet(models.QuerySet[Any]):
         return list(
             self.held_by(claim)
             .in_turn()
-            .select_related("photograph__collection", "master", "requested_by")
+            .select_related(
+                "photograph__collection", "master", "requested_by", "steering"
+            )
         )
 
     def renew(self, claim: str) -> int:

@@ -19,6 +19,7 @@ from django_q.tasks import async_task
 VISION = "vision"
 LIGHT = "light"
 DRAIN = "colorizer.tasks.drain"
+WARM_UP = "colorizer.tasks.warm_up"
 JOBS_A_MESSAGE = 8
 MESSAGES_AT_MOST = 8
 
@@ -52,6 +53,11 @@ def wake_vision(jobs: int) -> None:
     """Tell the workers for machine vision that so many jobs are new in the queue."""
     for _message in range(min(MESSAGES_AT_MOST, math.ceil(jobs / JOBS_A_MESSAGE))):
         async_task(DRAIN, cluster=VISION)
+
+
+def warm_vision_up() -> None:
+    """Have a worker load the usual colorizer before somebody waits for it."""
+    async_task(WARM_UP, cluster=VISION)
 
 
 def wake_vision_later(seconds: float) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
+from PIL import ImageColor
 
 from archive import pictures
 from archive.derivatives import SCREEN_LENGTHS
 from archive.errors import ArchiveError
 from archive.vocabularies import Purpose
 from colorizer.vision import colour
+from colorizer.vision.hinting import Hint
 from colorizer.vocabularies import Reason
 
 if TYPE_CHECKING:
@@ -47,9 +51,41 @@ class Sight:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
+    def hints(self) -> list[Hint]:
+        """The colour hints of the job, in pixels of `small`."""
+        height, width = self.small.shape
+        return [
+            Hint(
+                min(max(hint["x"] * width - 0.5, 0), width - 1),
+                min(max(hint["y"] * height - 0.5, 0), height - 1),
+                _rgb(hint["colour"]),
+            )
+            for hint in self.job.parameters.get("hints", [])
+        ]
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """What, beside the weights, decides what the model makes of it."""
         return {**self.job.parameters, "tone": self.tone.value}
+
+
+@functools.lru_cache(maxsize=2)
+def _decoded(
+    path: Path, longest: int, _written: int
+) -> tuple[NDArray[np.uint8], colour.Tone]:
+    """Return luma and tone of a scan; one that is steered is asked for repeatedly."""
+    picture = pictures.open_reduced(
+        path, longest, max_pixels=settings.PICTURE_MAX_PIXELS
+    )
+    shown = np.asarray(pictures.rendition(picture, longest))
+    grey = colour.luma(shown)
+    grey.flags.writeable = False
+    return grey, colour.tone_of(shown)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return red, green, blue
 
 
 def look(job: Job, network: Any) -> Sight:
@@ -68,11 +104,8 @@ def look(job: Job, network: Any) -> Sight:
             f"The master file of {job.photograph.reference_code} is not in the"
             " archive's store. Put it back from your backup, then retry."
         )
-    picture = pictures.open_reduced(
-        master.path, longest, max_pixels=settings.PICTURE_MAX_PIXELS
-    )
-    shown = np.asarray(pictures.rendition(picture, longest))
-    grey = colour.luma(shown)
-    sight = Sight(job, grey, colour.tone_of(shown), network.prepare(grey))
+    written = master.path.stat().st_mtime_ns
+    grey, tone = _decoded(master.path, longest, written)
+    sight = Sight(job, grey, tone, network.prepare(grey))
     sight.seconds["decode"] = time.perf_counter() - began
     return sight

@@ -14,8 +14,9 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import numpy as np
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
 
@@ -29,6 +30,7 @@ from colorizer.jobs import ModelUnavailable, new_claim
 from colorizer.models import Job
 from colorizer.results.drafts import ResultsAway, require_database
 from colorizer.sight import Sight, look
+from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import CheckpointError
 from colorizer.vocabularies import Kind, Reason
 
@@ -85,7 +87,7 @@ def drain() -> int:
         if not batch:
             return taken
         taken += len(batch)
-        last = Kind(batch[0].kind)
+        last = last if batch[0].asked else Kind(batch[0].kind)
         Batch(claim, batch).work()
     _insist(functools.partial(queues.wake_vision, 1))
     return taken
@@ -189,6 +191,7 @@ class Batch:
                 colorization.keep if self.kind is Kind.COLORIZE else tagging.keep
             )
             for sight, prediction in seen:
+                self._give_way()
                 with self._answering_for(sight.job):
                     self._check(sight.job)
                     _insist(
@@ -215,6 +218,7 @@ class Batch:
         }
         sights = []
         for job in self.jobs:
+            self._give_way()
             with self._answering_for(job):
                 self._check(job)
                 if job.photograph_id in refusals:
@@ -237,7 +241,7 @@ class Batch:
         began = time.perf_counter()
         try:
             with _vision():
-                predictions = network.predict([sight.small for sight in sights])
+                predictions = _predicted(network, sights)
         except Exception:
             if len(sights) == 1:
                 with self._answering_for(sights[0].job):
@@ -250,6 +254,15 @@ class Batch:
         for sight, prediction in zip(sights, predictions, strict=True):
             sight.seconds["network"] = share
             yield sight, prediction
+
+    def _give_way(self) -> None:
+        """Between two pictures of a long batch, do what a person waits to see."""
+        if self.jobs[0].asked or queues.stopping():
+            return
+        claim = new_claim()
+        waiting = functools.partial(Job.objects.claim, claim, 1, steered_only=True)
+        if urgent := _insist(waiting):
+            Batch(claim, urgent).work()
 
     def _check(self, job: Job) -> None:
         """Go on with a job only if it is still wanted, still ours, and can be kept.
@@ -315,6 +328,26 @@ class Batch:
             _insist(move)
         except NotInThisState:
             log.info("Job %s went to another worker, or ended", job.pk)
+
+
+def _predicted(network: Colorizer | Tagger, sights: list[Sight]) -> Any:
+    """Return what a model says of pictures, with the hints that people gave."""
+    smalls = [sight.small for sight in sights]
+    hints = [sight.hints for sight in sights]
+    if any(hints):
+        return cast("Colorizer", network).predict(smalls, hints)
+    return network.predict(smalls)
+
+
+def warm_up() -> None:
+    """Load the usual colorizer and run it once, so that the first answer is quick."""
+    card = checkpoints.default(Kind.COLORIZE.network_task)
+    try:
+        with _vision():
+            network = _network(Kind.COLORIZE, card.name, card.sha256)
+            network.predict([np.full((96, 128), 128, np.uint8)])
+    except (ArchiveError, CheckpointError) as known:
+        log.warning("The colorizer could not be made ready: %s", known)
 
 
 def _too_large(job: Job) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from colorizer import tagger_views, views
+from colorizer import steering_views, tagger_views, views
 
 app_name = "colorizer"
 
@@ -26,5 +26,25 @@ urlpatterns = [
         views.photograph_request,
         name="photograph_request",
     ),
+    path("photographs/<int:pk>/steer/", steering_views.steer, name="steer"),
+    *[
+        path(
+            f"photographs/<int:pk>/steer/{verb.__name__}/",
+            verb,
+            name=f"steer_{verb.__name__}",
+        )
+        for verb in (
+            steering_views.picture,
+            steering_views.ready,
+            steering_views.look,
+            steering_views.place,
+            steering_views.remove,
+            steering_views.clear,
+            steering_views.undo,
+            steering_views.restore,
+            steering_views.strength,
+            steering_views.propose,
+        )
+    ],
     path("colorizations/<int:pk>/full/", views.colour_download, name="colour_download"),
 ]

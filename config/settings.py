@@ -198,6 +198,7 @@ Q_CLUSTER: dict[str, Any] = {
     "ALT_CLUSTERS": {
         "vision": {
             "workers": 1,
+            "poll": 0.1,  # somebody may wait for the colours
             "timeout": 3600,
             "retry": 10_900,
             "recycle": 100_000,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archive import review
 from archive.admin.pages import ReadOnlyAdmin, each, person, picture, thumbnail
-from archive.models import Derivative, MasterFile
+from archive.models import Derivative, MasterFile, Steering
 from archive.vocabularies import Purpose
 
 
@@ -120,3 +120,14 @@ class DerivativeAdmin(ReadOnlyAdmin):
             queryset, lambda one: review.undo_colorization(one, by=person(request))
         )
         self.tell(request, _("Undo the decision"), outcome)
+
+
+@admin.register(Steering)
+class SteeringAdmin(ReadOnlyAdmin):
+    """What people said about the colours, state by state."""
+
+    list_display = ("master", "number", "action", "strength", "by", "at")
+    list_filter = ("action", "at")
+    list_select_related = ("master", "by")
+    search_fields = ("master__photograph__reference_code",)
+    ordering = ("-pk",)

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from archive import review
+from archive import review, versions
 from archive.api.contents import CONTENT, AnyRenderer, stored
 from archive.api.fields import Document, ReasonSerializer
 from archive.api.filtering import Filter, Ordering
@@ -27,7 +27,7 @@ from archive.api.views import CatalogueViewSet
 from archive.errors import NotInThisState
 from archive.models import Derivative
 from archive.views import files
-from archive.vocabularies import Purpose, ReviewState
+from archive.vocabularies import Grade, Purpose, ReviewState
 
 
 class DerivativeSerializer(serializers.ModelSerializer[Any]):
@@ -40,6 +40,10 @@ class DerivativeSerializer(serializers.ModelSerializer[Any]):
     machine_made = serializers.SerializerMethodField()
     review = serializers.SerializerMethodField()
     recipe = Document()
+    version = serializers.IntegerField(
+        allow_null=True, help_text="Of what was steered and proposed."
+    )
+    hints = serializers.SerializerMethodField()
 
     class Meta:
         """All of it."""
@@ -63,6 +67,10 @@ class DerivativeSerializer(serializers.ModelSerializer[Any]):
             "machine_interpretation",
             "machine_made",
             "review",
+            "version",
+            "hints",
+            "grade",
+            "grade_source",
         )
         read_only_fields: tuple[str, ...] = fields
 
@@ -71,10 +79,30 @@ class DerivativeSerializer(serializers.ModelSerializer[Any]):
         """Return the model whose interpretation it shows, if it shows one."""
         return of_derivative(derivative)
 
+    @extend_schema_field({"type": "array", "items": {"type": "object"}})
+    def get_hints(self, derivative: Derivative) -> list[dict[str, Any]]:
+        """Return people's colour hints that it followed: where, what, who and why."""
+        origin = derivative.source or derivative
+        steering = origin.steering
+        return steering.hints if steering and origin.hints else []
+
     @extend_schema_field(ReviewSerializer)
     def get_review(self, derivative: Derivative) -> dict[str, Any]:
         """Return the decision about it, or about what it was composed from."""
         return review_of(derivative.source or derivative)
+
+
+class GradeSerializer(serializers.Serializer[Any]):
+    """What the archive says of accepted colours."""
+
+    grade = serializers.ChoiceField(choices=Grade.choices)
+    grade_source = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="What documents the colours; needed for that grade.",
+    )
 
 
 class DerivativeFilter(Filter):
@@ -98,7 +126,13 @@ class DerivativeViewSet(
     """Files derived from masters: made by jobs and ingest, decided on here."""
 
     queryset = (
-        Derivative.objects.select_related("master", "decided_by", "source__decided_by")
+        Derivative.objects.select_related(
+            "master",
+            "decided_by",
+            "steering",
+            "source__decided_by",
+            "source__steering",
+        )
         .defer("master__embedded")
         .order_by("-pk")
     )
@@ -107,7 +141,8 @@ class DerivativeViewSet(
     pagination_class = WidePages
     reading = "archive.view_derivative"
     needs: ClassVar = dict.fromkeys(
-        ("accept", "reject", "undo"), "archive.review_photograph"
+        ("accept", "reject", "undo", "propose", "grade"),
+        "archive.review_photograph",
     )
 
     @extend_schema(responses=CONTENT)
@@ -125,6 +160,29 @@ class DerivativeViewSet(
         colorization = self._colorization()
         review.accept_colorization(
             colorization, by=self.person, reason=reason.validated_data["reason"]
+        )
+        return self._as_it_stands(colorization)
+
+    @extend_schema(request=None, responses=DerivativeSerializer)
+    @action(detail=True, methods=["post"])
+    def propose(self, request: Request, **_kwargs: Any) -> Response:
+        """Let an earlier version wait for review instead of the one that waits."""
+        colorization = self._colorization()
+        versions.propose(colorization, by=self.person)
+        return self._as_it_stands(colorization)
+
+    @extend_schema(request=GradeSerializer, responses=DerivativeSerializer)
+    @action(detail=True, methods=["post"])
+    def grade(self, request: Request, **_kwargs: Any) -> Response:
+        """Grade accepted colours as illustrative, or as documented by a source."""
+        wanted = GradeSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        colorization = self._colorization()
+        versions.grade(
+            colorization,
+            Grade(wanted.validated_data["grade"]),
+            source=wanted.validated_data["grade_source"],
+            by=self.person,
         )
         return self._as_it_stands(colorization)
 

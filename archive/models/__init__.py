@@ -7,6 +7,7 @@ from archive.models.files import Derivative, MasterFile
 from archive.models.photographs import Photograph, Publication
 from archive.models.preferences import Preferences
 from archive.models.searches import SavedSearch
+from archive.models.steering import Steering
 from archive.models.terms import Assignment, Suggestion, Term, TermSynonym
 from archive.models.words import PhotographWords
 
@@ -23,6 +24,7 @@ __all__ = [
     "Preferences",
     "Publication",
     "SavedSearch",
+    "Steering",
     "Suggestion",
     "Term",
     "TermSynonym",

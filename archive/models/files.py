@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from archive.errors import Immutable
 from archive.models.photographs import Photograph
 from archive.querysets import DerivativeQuerySet, MasterFileQuerySet
-from archive.vocabularies import Purpose, ReviewState, Side
+from archive.vocabularies import Grade, Purpose, ReviewState, Side
 
 
 def sharded(sha256: str, extension: str) -> str:
@@ -166,6 +166,26 @@ class Derivative(models.Model):
         related_name="+",
     )
     decision_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    steering = models.ForeignKey(
+        "archive.Steering",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="derivatives",
+        help_text=_("The hints that people gave for it, and why."),
+    )
+    version = models.PositiveSmallIntegerField(
+        _("steered version"),
+        null=True,
+        blank=True,
+        help_text=_("Counts what was steered and proposed; empty for a model alone."),
+    )
+    grade = models.CharField(
+        _("grade"), max_length=12, choices=Grade.choices, default=Grade.ILLUSTRATIVE
+    )
+    grade_source = models.CharField(
+        _("source of the colours"), max_length=500, blank=True
+    )
 
     objects = DerivativeQuerySet.as_manager()
 
@@ -187,6 +207,14 @@ class Derivative(models.Model):
                 ),
                 name="one_accepted_colorization",
             ),
+            models.UniqueConstraint(
+                fields=["master", "version"], name="one_steered_version_a_number"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(grade=Grade.DOCUMENTED)
+                | ~models.Q(grade_source=""),
+                name="documented_names_its_source",
+            ),
         ]
         indexes = [
             models.Index(
@@ -197,6 +225,32 @@ class Derivative(models.Model):
     def __str__(self) -> str:
         """Return the purpose and the maker."""
         return f"{self.get_purpose_display()} by {self.made_by}"
+
+    @property
+    def name(self) -> str:
+        """The model, and the number of the version where it was steered."""
+        steered = f", steered {self.version}" if self.version else ""
+        return f"{self.made_by}{steered}"
+
+    @property
+    def hints(self) -> list[dict[str, Any]]:
+        """The colour hints that it followed, as its recipe has them."""
+        return list(self.recipe.get("hints", []))
+
+    @property
+    def steered(self) -> bool:
+        """Whether it differs from what the model makes when nobody steers it."""
+        return bool(self.hints) or self.recipe.get("strength", 1.0) != 1.0
+
+    @property
+    def steered_words(self) -> str:
+        """How it was steered, as part of a sentence; nothing where it was not."""
+        if not self.steered:
+            return ""
+        count, strength = len(self.hints), round(100 * self.recipe.get("strength", 1.0))
+        with_hints = f" with {count} colour hint{'' if count == 1 else 's'}"
+        words = f"steered by a person{with_hints if count else ''}"
+        return words if strength == 100 else f"{words}, strength {strength} %"
 
     @property
     def path(self) -> Path:

@@ -14,7 +14,9 @@ from archive.querysets import SuggestionQuerySet, TermQuerySet
 from archive.vocabularies import ReviewState
 
 SUGGESTION_STATES = [
-    state for state in ReviewState if state is not ReviewState.NOT_NEEDED
+    state
+    for state in ReviewState
+    if state not in {ReviewState.NOT_NEEDED, ReviewState.DRAFT}
 ]
 
 

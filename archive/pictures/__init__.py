@@ -15,6 +15,7 @@ from archive.pictures.decoding import (
     rendition,
 )
 from archive.pictures.facts import PictureFacts, identify
+from archive.pictures.palette import main_colours
 from archive.pictures.refusals import PictureRefused, Refusal
 from archive.pictures.sniffing import HEIF_READABLE, MAX_PIXELS
 
@@ -29,6 +30,7 @@ __all__ = [
     "examine",
     "fitted_size",
     "identify",
+    "main_colours",
     "open_picture",
     "open_reduced",
     "perceptual_hash",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import template
 
+from archive import dyes
 from archive.models import Derivative, Suggestion
 from archive.views.story import named, per_cent
 
@@ -38,3 +39,9 @@ def unlocalized(number: float) -> str:
 def person(user: User) -> str:
     """Return how a person is called."""
     return named(user)
+
+
+@register.filter
+def dye(colour: str) -> str:
+    """Return the name that the palette has for a colour, or the colour itself."""
+    return dyes.name_of(colour) or colour

@@ -66,11 +66,11 @@ def context(
     side = Side.VERSO if request.GET.get("side") == Side.VERSO else Side.RECTO
     if side is Side.VERSO and found.verso is None:
         side = Side.RECTO
-    choice = request.GET.get("colour", "")
     plate = plates.plate(
         found,
         side,
-        choice=int(choice) if choice.isdecimal() and len(choice) < 19 else None,
+        choice=_key(request.GET.get("colour", "")),
+        against=_key(request.GET.get("against", "")),
     )
     above = Collection.objects.get_ancestors(found.collection)
     ancestry = [*above, found.collection]
@@ -159,6 +159,11 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(next_address(request, found.get_absolute_url()))
 
 
+def _key(text: str) -> int | None:
+    """Return the primary key that an address names, if it names one."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def _here(found: Photograph, plate: plates.Plate | None) -> str:
     """Return the address that shows the same side in the same colours again."""
     address = found.get_absolute_url()
@@ -167,6 +172,8 @@ def _here(found: Photograph, plate: plates.Plate | None) -> str:
     words = {"side": plate.master.side} if plate.master.side != Side.RECTO else {}
     if plate.chosen:
         words["colour"] = str(plate.chosen.colorization.pk)
+    if plate.against:
+        words["against"] = str(plate.against.colorization.pk)
     return f"{address}?{urlencode(words)}" if words else address
 
 

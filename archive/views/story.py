@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from archive.models import Event, Photograph
-from archive.vocabularies import EventOutcome, Policy, ReviewState, Rights
+from archive.vocabularies import EventOutcome, Grade, Policy, ReviewState, Rights
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -19,6 +19,19 @@ CHAPTER = 40
 _LONGEST = 1000
 
 # What a program does, though a person asked for it.
+_CHANGES_TOLD = {
+    "described",
+    "moved",
+    "tagged",
+    "hint placed",
+    "hint changed",
+    "hint removed",
+    "steering cleared",
+    "steering undone",
+    "steering restored",
+    "strength set",
+    "graded",
+}
 _MACHINES_OWN = {"derived", "remade", "tagged", "digested", "verified"}
 
 
@@ -103,7 +116,7 @@ def _entry(event: Event, *earlier: Event) -> Entry:
         by_machine=by_machine,
         failed=event.outcome == EventOutcome.FAILURE,
         changes=_changes(event),
-        note=event.note,
+        note=next((each.note for each in (event, *earlier) if each.note), ""),
     )
 
 
@@ -140,12 +153,21 @@ def _deed(event: Event, *earlier: Event) -> str:
         "digested": _("took the checksum of the scan"),
         "verified": _("found the scan as it was ingested, byte for byte"),
         "found broken": _("found the scan changed or missing"),
+        "hint placed": _("placed a colour hint"),
+        "hint changed": _("changed a colour hint"),
+        "hint removed": _("removed a colour hint"),
+        "steering cleared": _("removed every colour hint"),
+        "steering undone": _("undid a change of the colour hints"),
+        "steering restored": _("restored a change of the colour hints"),
+        "strength set": _("set the strength of the colours"),
+        "proposed": _("proposed %(what)s for review") % {"what": subject},
+        "graded": _("graded %(what)s") % {"what": subject},
     }
     return deeds.get(event.action, event.action)
 
 
 def _changes(event: Event) -> list[Change]:
-    if event.action not in {"described", "moved", "tagged"}:
+    if event.action not in _CHANGES_TOLD:
         return []
     return [
         Change(_field(name), _value(pair[0]), _value(pair[1]))
@@ -176,6 +198,8 @@ def _value(value: Any) -> str:
         return ", ".join(f"{label} {per_cent(score)}" for label, score in value.items())
     if value in Rights.values:
         return str(Rights(value).label)
+    if value in Grade.values:
+        return str(Grade(value).label)
     if value in ReviewState.values:
         return str(ReviewState(value).label)
     return "" if value is None else str(value)

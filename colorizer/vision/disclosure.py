@@ -49,6 +49,7 @@ _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MASTER: Final = "MasterSHA256"
 _XMP_TAG: Final = 700
+_GRADES: Final = ("illustrative", "documented")
 _DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 for _prefix, _uri in _NAMESPACES.items():
@@ -91,6 +92,10 @@ class Disclosure:
         source_tone: What the colours of the scan were. Toned and coloured scans are
             turned to luma before they are colorized.
         strength: Factor on the predicted chroma.
+        hints: How many colour hints of people the model followed.
+        hinted_by: Whose they were.
+        documented_by: The source that a person named for the colours; None where
+            they are an illustration.
     """
 
     checkpoint: str
@@ -101,6 +106,20 @@ class Disclosure:
     confirmed_by: str | None = None
     source_tone: Tone | None = None
     strength: float = 1.0
+    hints: int = 0
+    hinted_by: tuple[str, ...] = ()
+    documented_by: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What people read beside the picture."""
+        said = SENTENCE
+        if self.hints:
+            hints = f"{self.hints} colour hint{'' if self.hints == 1 else 's'}"
+            said = f"{said}, steered by a person with {hints}"
+        if self.documented_by:
+            return f"{said}. Documented by: {self.documented_by.rstrip('.')}."
+        return f"{said}."
 
 
 def xmp_packet(disclosure: Disclosure) -> bytes:
@@ -126,14 +145,20 @@ def xmp_packet(disclosure: Disclosure) -> bytes:
         f"autochrome:{_MASTER}": disclosure.master_sha256,
         "autochrome:Strength": f"{disclosure.strength:g}",
         "autochrome:ConfirmedByPerson": str(confirmed),
+        "autochrome:ColourHints": str(disclosure.hints),
+        "autochrome:Grade": _GRADES[bool(disclosure.documented_by)],
     }
+    if disclosure.hinted_by:
+        properties["autochrome:SteeredBy"] = ", ".join(disclosure.hinted_by)
+    if disclosure.documented_by:
+        properties["autochrome:GradeSource"] = disclosure.documented_by
     if disclosure.confirmed_by is not None:
         properties["autochrome:ConfirmedBy"] = disclosure.confirmed_by
     if disclosure.source_tone is not None:
         properties["autochrome:SourceTone"] = disclosure.source_tone.value
     for name, value in properties.items():
         ET.SubElement(description, _name(name)).text = _NOT_XML.sub("", value)
-    _add_sentence(description)
+    _add_sentence(description, disclosure.sentence)
     derived = ET.SubElement(description, _name("xmpMM:DerivedFrom"))
     derived.set(_name("rdf:parseType"), "Resource")
     ET.SubElement(derived, _name("stRef:documentID")).text = _NOT_XML.sub("", master)
@@ -144,13 +169,13 @@ def xmp_packet(disclosure: Disclosure) -> bytes:
     ).encode()
 
 
-def _add_sentence(description: ET.Element) -> None:
+def _add_sentence(description: ET.Element, sentence: str) -> None:
     languages = ET.SubElement(
         ET.SubElement(description, _name("dc:description")), _name("rdf:Alt")
     )
     for language in ("x-default", "en-GB"):
         item = ET.SubElement(languages, _name("rdf:li"), {_XML_LANG: language})
-        item.text = f"{SENTENCE}."
+        item.text = _NOT_XML.sub("", sentence)
 
 
 def _name(name: str) -> str:

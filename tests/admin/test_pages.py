@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from archive import describing, publishing
+from archive import describing, publishing, steering
 from archive.models import Accession, AccessionItem
 from archive.vocabularies import Purpose, ReviewState
 from colorizer.models import Job
@@ -38,6 +38,7 @@ def everything(photograph, suggestion, curator, fonds) -> None:
         )
     describing.assign_term(photograph, suggestion.term, by=curator)
     publishing.publish(photograph, by=curator)
+    steering.set_strength(photograph, 80, number=0, by=curator)
     run = Accession.objects.create(collection=fonds, source="/box")
     AccessionItem.objects.create(accession=run, path="a.tif", outcome="new")
     Job.objects.create(

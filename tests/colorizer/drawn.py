@@ -22,9 +22,11 @@ def checkpoints_in(
     suffix: str = "",
     version: str = "0",
     scores: dict[str, float] = SCORES,
+    hints: bool = False,
 ) -> Path:
     """Write a colorizer and a tagger under the names of the usual ones.
 
+    With hints the colorizer takes them, and its random weights follow them somewhere.
     The tagger's scores are the same whatever it sees: its calibration is flat.
     """
     import torch
@@ -37,7 +39,7 @@ def checkpoints_in(
     calibration = {
         label: [0.0, math.log(score / (1 - score))] for label, score in scores.items()
     }
-    small = {"widths": [8, 8, 8, 8], "bins": 0}
+    small = {"widths": [8, 8, 8, 8], "bins": 0, "hints": hints}
     for task, network, parameters in (
         ("colorizer", "fpn_generator", {"network": small}),
         (
@@ -47,6 +49,9 @@ def checkpoints_in(
         ),
     ):
         made = build(network, parameters["network"], folded=True)
+        for weight_name, weight in made.named_parameters():
+            if weight_name.startswith("hint_"):
+                torch.nn.init.normal_(weight)
         content = save({k: v.contiguous() for k, v in made.state_dict().items()})
         card = {
             "version": version,
