@@ -24,6 +24,8 @@ from archive import policy
 from archive.errors import ArchiveError, NotInThisState
 from archive.models import Photograph
 from archive.pictures import PictureRefused
+from archive.querysets import PhotographQuerySet
+from archive.vocabularies import Policy
 from colorizer import colorization, queues, tagging
 from colorizer.heartbeat import Heartbeat
 from colorizer.jobs import ModelUnavailable, new_claim
@@ -227,10 +229,9 @@ class Batch:
         return sights
 
     def _refusals(self) -> list[Any]:
-        photographs = Photograph.objects.filter(
-            pk__in=[job.photograph_id for job in self.jobs]
-        )
-        return policy.refusals(photographs, self.kind.policy)
+        refused = policy.refusals(_photographs_of(self.jobs), self.kind.policy)
+        steered = _photographs_of([job for job in self.jobs if job.asked])
+        return refused + policy.refusals(steered, Policy.SENSITIVE)
 
     def _predict(
         self, network: Any, sights: list[Sight]
@@ -328,6 +329,10 @@ class Batch:
             _insist(move)
         except NotInThisState:
             log.info("Job %s went to another worker, or ended", job.pk)
+
+
+def _photographs_of(jobs: list[Job]) -> PhotographQuerySet:
+    return Photograph.objects.filter(pk__in=[job.photograph_id for job in jobs])
 
 
 def _predicted(network: Colorizer | Tagger, sights: list[Sight]) -> Any:
