@@ -16,7 +16,7 @@ from training.export import write_card
 from training.metrics import Rgb
 from training.pack import Entry, Pack
 
-WORKING_SIZES = (224, 256)
+WORKING_SIZES = (160, 192, 224)
 TEMPERATURES = (0.3, 0.5)
 SCALES = (1.0, 1.1, 1.2, 1.3, 1.4)
 LEAST_COLOURFULNESS = 0.8
