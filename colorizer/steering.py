@@ -102,13 +102,18 @@ def require_hints(card: checkpoints.Card) -> None:
 
 
 def model(name: str | None = None) -> checkpoints.Card:
-    """Return the card of the model that is asked, the usual one by default.
+    """Return the card of the model that is asked.
+
+    By default that is the usual one where it takes hints, or one that does.
 
     Raises:
         ModelUnavailable: there is none of that name.
     """
+    if name:
+        return jobs.card_for(Kind.COLORIZE, name)
     usual = checkpoints.DEFAULTS[Kind.COLORIZE.network_task]
-    return jobs.card_for(Kind.COLORIZE, name or usual)
+    card = jobs.card_for(Kind.COLORIZE, usual)
+    return card if takes_hints(card) else jobs.card_for(Kind.COLORIZE, checkpoints.HINTED)
 
 
 def view(photograph: Photograph, checkpoint: str | None = None) -> View:

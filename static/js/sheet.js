@@ -63,12 +63,12 @@ document.addEventListener("submit", (event) => {
 let opened = [];
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id !== "results") return;
+  if (event.detail.target?.id !== "results") return;
   opened = [...document.querySelectorAll(".facet[open]")].map((one) => one.dataset.facet);
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target.id !== "results") return;
+  if (event.detail.target?.id !== "results") return;
   for (const name of opened) {
     const facet = document.querySelector(`.facet[data-facet="${name}"]`);
     if (facet) facet.open = true;

@@ -38,9 +38,7 @@ def test_the_first_photographs_come_in_by_upload(
     expect(page.get_by_role("heading", level=1)).to_have_text("Kessler family")
     pictures = page.locator(".sheet .well img")
     expect(pictures).to_have_count(2)
-    page.wait_for_function(
-        "[...document.querySelectorAll('.sheet img')].every(i => i.naturalWidth > 0)"
-    )
+    pictures.evaluate_all("all => Promise.all(all.map(one => one.decode()))")
     assert Collection.objects.get().photographs.count() == 2
 
 

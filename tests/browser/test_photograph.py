@@ -109,7 +109,7 @@ def test_versions_and_sides_are_looked_at_in_place(page, plates, tmp_path):
     drawn.colours(plates[0], "other 2")
     page.reload()
     expect(page.locator("#colour-words")).to_contain_text("other 2")
-    page.get_by_role("link", name="drawn-colorizer 1").click()
+    page.get_by_role("link", name="drawn-colorizer 1", exact=True).click()
     expect(page.locator("#colour-words")).to_contain_text("drawn-colorizer 1")
     page.get_by_role("link", name="Verso (back)").click()
     expect(page.locator("#colour")).to_contain_text("No machine has coloured this")

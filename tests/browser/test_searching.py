@@ -62,7 +62,7 @@ def test_the_columns_of_the_table_are_kept(archive, curator, sign_in):
     page.get_by_role("button", name="Table").click()
     page.get_by_text("Columns", exact=True).click()
     page.get_by_label("Terms", exact=True).check()
-    page.get_by_label("Place", exact=True).uncheck()
+    page.get_by_role("checkbox", name="Place", exact=True).uncheck()
     page.get_by_role("button", name="Show these").click()
     expect(page.get_by_role("columnheader", name="Terms")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Place")).to_have_count(0)

@@ -58,8 +58,7 @@ def made(page, before: str) -> None:
     tasks.drain()
     expect(page.get_by_text("Colouring…")).to_have_count(0)
     expect(page.locator("#steer-stage .in-colour")).not_to_have_attribute("src", before)
-    loaded = "document.querySelector('#steer-stage .in-colour').naturalWidth > 0"
-    page.wait_for_function(loaded)
+    page.locator("#steer-stage .in-colour").evaluate("image => image.decode()")
 
 
 def click_at(page, x: float, y: float) -> None:
