@@ -20,16 +20,16 @@ PRINTS = 9
 PATIENCE = 240.0
 HINTED = """
 import numpy as np
+from colorizer.vision.checkpoints import HINTED
 from colorizer.vision.hinting import Hint
 from colorizer.vision.inference import Colorizer
-colorizer = Colorizer()
+colorizer = Colorizer(HINTED)
 grey = np.full((90, 120), 120, np.uint8)
 [plain] = colorizer.predict([grey])
-if colorizer.takes_hints:
-    [hinted] = colorizer.predict([grey], [[Hint(60, 45, (200, 60, 40))]])
-    moved = float(np.abs(hinted.cr - plain.cr).max())
-    assert moved > 1, moved
-    print(f"a hint moves Cr by {moved:.1f};", end=" ")
+[hinted] = colorizer.predict([grey], [[Hint(60, 45, (200, 60, 40))]])
+moved = float(np.abs(hinted.cr - plain.cr).max())
+assert moved > 1, moved
+print(f"a hint moves Cr by {moved:.1f};", end=" ")
 print(colorizer.device)
 """
 
