@@ -113,7 +113,9 @@ def model(name: str | None = None) -> checkpoints.Card:
         return jobs.card_for(Kind.COLORIZE, name)
     usual = checkpoints.DEFAULTS[Kind.COLORIZE.network_task]
     card = jobs.card_for(Kind.COLORIZE, usual)
-    return card if takes_hints(card) else jobs.card_for(Kind.COLORIZE, checkpoints.HINTED)
+    return (
+        card if takes_hints(card) else jobs.card_for(Kind.COLORIZE, checkpoints.HINTED)
+    )
 
 
 def view(photograph: Photograph, checkpoint: str | None = None) -> View:
