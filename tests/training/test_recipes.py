@@ -19,6 +19,7 @@ from training.recipes import Pretrain, Transfer, load
 PRETRAIN = [
     "lite0-fpn",
     "lite0-fpn-gan",
+    "lite0-fpn-hints",
     "lite0-fpn-l1",
     "lite0-fpn-s",
     "paper-unet",
@@ -38,8 +39,8 @@ def test_a_shipped_recipe_describes_a_generator(name: str) -> None:
 
 
 def test_a_hinting_recipe_may_start_from_the_shipped_colorizer() -> None:
-    recipe = replace(load(Path("lite0-fpn"), Pretrain), start_from="lite0-fpn")
-    assert recipe.hints
+    made = load(Path("lite0-fpn"), Pretrain)
+    recipe = replace(made, start_from="lite0-fpn", hints=True)
     weights = load_weights(card("lite0-fpn"))
     bins = AbBins(weights["centres"], torch.ones(len(weights["centres"])), 0.0)
     network = fresh_generator(recipe, bins)
