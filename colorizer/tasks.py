@@ -348,6 +348,7 @@ def warm_up() -> None:
     """Load the usual colorizer and run it once, so that the first answer is quick."""
     card = checkpoints.default(Kind.COLORIZE.network_task)
     try:
+        require_database()  # its driver takes a while to load, too
         with _vision():
             network = _network(Kind.COLORIZE, card.name, card.sha256)
             network.predict([np.full((96, 128), 128, np.uint8)])
