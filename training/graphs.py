@@ -25,6 +25,7 @@ from colorizer.vision.engines import Engine
 from colorizer.vision.engines.onnx_engine import MULTIPLE, OnnxEngine
 from colorizer.vision.engines.torch_engine import TorchEngine
 from colorizer.vision.inference import CHROMA_SHARE, STRIDE
+from colorizer.vision.networks.fpn import FpnGenerator
 from colorizer.vision.networks.generator import Generator
 from training.runs import write_text
 
@@ -47,28 +48,43 @@ class Colours(nn.Module):
     def forward(
         self, luma: Tensor, temperature: Tensor, hints: Tensor | None = None
     ) -> Tensor:
-        """Return ab (B, 2, H/4, W/4).
-
-        The softmax over bins is written out, because along the channels ONNX Runtime
-        is slow at it: scores are taken against their mean at each place, so that the
-        largest is never below 0, and numerator and denominator are one convolution.
-        """
+        """Return ab (B, 2, H/4, W/4)."""
         network = self.network
-        out = network((luma.float() - 127.0) / 128.0, hints)
-        if network.bins:
-            mean = F.conv2d(
-                out, out.new_full((1, network.bins, 1, 1), 1 / network.bins)
-            )
-            chances = torch.exp(((out - mean) / temperature).clamp(max=LIMIT))
+        grey = (luma.float() - 127.0) / 128.0
+        if not network.bins:
+            ab: Tensor = network(grey, hints) * network.ab_scale
+        else:
+            chances = torch.exp(self.scores(grey, temperature, hints).clamp(max=LIMIT))
             ones = network.centres.new_ones(1, network.bins)
             sums = torch.cat([network.centres.t(), ones])[:, :, None, None]
             both = F.conv2d(chances, sums)
             ab = both[:, :2] / both[:, 2:]
-        else:
-            ab = out * network.ab_scale
         if network.share < CHROMA_SHARE:
             ab = F.avg_pool2d(ab, CHROMA_SHARE // network.share)
         return ab
+
+    def scores(self, grey: Tensor, temperature: Tensor, hints: Tensor | None) -> Tensor:
+        """Return the scores of the bins, against their mean, over the temperature.
+
+        The softmax is written out, because along the channels ONNX Runtime is slow at
+        it. Scores are taken against their mean at each place, so that the largest is
+        never below 0, and numerator and denominator are one convolution. Where the last
+        layer is 1×1, mean, temperature and bias are a part of it: the scores of all
+        bins are the largest map by far, and every pass over it costs.
+        """
+        network = self.network
+        if not isinstance(network, FpnGenerator):
+            out: Tensor = network(grey, hints)
+            of_all = out.new_full((1, network.bins, 1, 1), 1 / network.bins)
+            return (out - F.conv2d(out, of_all)) / temperature
+        merged = network.merged(grey, hints)
+        rows, columns = merged.shape[2:]
+        weight, bias = network.last.weight[:, :, 0, 0], network.last.bias
+        assert bias is not None  # noqa: S101  # of our own making
+        weight = torch.cat([weight, bias[:, None]], 1)
+        read = torch.cat([merged, torch.ones_like(merged[:, :1])], 1) / temperature
+        scores: Tensor = (weight - weight.mean(0)) @ read.flatten(2)
+        return scores.view(-1, network.bins, rows, columns)
 
 
 class Scores(nn.Module):
@@ -170,6 +186,7 @@ def emptied(content: bytes, network: nn.Module, multiple: int) -> bytes:
     model = onnx.load_from_string(content)
     weights = {k: v for k, v in network.state_dict().items() if v.numel()}
     graph = model.graph
+    pad_inside(graph)
     for node in graph.node:
         node.doc_string = ""
         for place, name in enumerate(node.input):
@@ -193,6 +210,27 @@ def emptied(content: bytes, network: nn.Module, multiple: int) -> bytes:
     graph.input.extend(inputs)
     onnx.helper.set_model_props(model, {MULTIPLE: str(multiple)})
     return bytes(model.SerializeToString())
+
+
+def pad_inside(graph: onnx.GraphProto) -> None:
+    """Let convolutions pad, where a step before them did: ONNX allows uneven padding.
+
+    That saves a copy of the map, and two changes of its layout in ONNX Runtime.
+    """
+    made = {name: node for node in graph.node for name in node.output}
+    for pad in [node for node in graph.node if node.op_type == "Pad"]:
+        readers = [node for node in graph.node if pad.output[0] in node.input]
+        if [node.op_type for node in readers] != ["Conv"]:
+            continue
+        source = made[pad.input[1]]
+        while source.op_type != "Constant":
+            source = made[source.input[0]]
+        left, right, top, bottom = onnx.numpy_helper.to_array(source.attribute[0].t)
+        for attribute in readers[0].attribute:
+            if attribute.name == "pads":
+                attribute.ints[:] = [top, left, bottom, right]
+        readers[0].input[0] = pad.input[0]
+        graph.node.remove(pad)
 
 
 def equal(torch_engine: TorchEngine, other: Engine) -> bool:

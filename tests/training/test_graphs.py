@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -68,6 +69,19 @@ def test_a_graph_comes_with_a_checkpoint_and_steers_by_hints(
     assert add_graph(path)
     assert path.read_text(encoding="utf-8") == before
     assert card.weights.read_bytes() == content
+
+
+def test_convolutions_pad_by_themselves(tmp_path: Path) -> None:
+    path = written(tmp_path, "fpn_generator", FPN)
+    graph = onnx.load(path.with_suffix(".onnx"), load_external_data=False).graph
+    assert not [node.name for node in graph.node if node.op_type == "Pad"]
+    pads = [
+        list(each.ints)
+        for node in graph.node
+        for each in node.attribute
+        if node.op_type == "Conv" and each.name == "pads"
+    ]
+    assert [0, 0, 1, 1] in pads  # TensorFlow's SAME, at stride 2
 
 
 def test_a_network_whose_graph_gives_other_colours_gets_none(

@@ -102,9 +102,14 @@ class FpnGenerator(Generator):
 
     def forward(self, grey: Tensor, hints: Tensor | None = None) -> Tensor:
         """Return bin scores (B, bins, H/4, W/4), or ab / 110 (B, 2, H/4, W/4)."""
-        added = None if hints is None else self.hint_laterals(hints)
-        out: Tensor = self.last(self.decoder(self.encoder(grey), added))
+        out: Tensor = self.last(self.merged(grey, hints))
         return out
+
+    def merged(self, grey: Tensor, hints: Tensor | None = None) -> Tensor:
+        """Return what the last layer, a 1×1 convolution, reads, (B, w, H/4, W/4)."""
+        added = None if hints is None else self.hint_laterals(hints)
+        merged: Tensor = self.decoder(self.encoder(grey), added)
+        return merged
 
 
 def _twice(x: Tensor) -> Tensor:
