@@ -88,17 +88,34 @@ def describe(
 
 
 def describe_collection(
-    collection: Collection, changes: Mapping[str, str], *, by: User | None
+    collection: Collection,
+    changes: Mapping[str, str],
+    *,
+    by: User | None,
+    seen: Mapping[str, str] | None = None,
 ) -> Collection:
     """Change descriptive fields or the level of a collection, and record it.
 
+    Args:
+        collection: the collection as it is stored.
+        changes: descriptive field or "level" to its new text.
+        by: the person.
+        seen: field to what the person saw there, as far as somebody looked.
+
     Raises:
         InvalidDescription: a field is unknown or its value cannot be meant.
+        EditedMeanwhile: someone changed one of those fields; nothing was changed.
     """
     before = {**collection.descriptive_values(), "level": collection.level}
     changed = _changed(before, changes)
     if not changed:
         return collection
+    shown = before if seen is None else {**before, **seen}
+    if any(_in_lines(shown[name]) != _in_lines(before[name]) for name in changed):
+        raise EditedMeanwhile(
+            "Someone else changed this collection while you were writing. Nothing was "
+            "overwritten: look at theirs, and save again if yours is to replace it."
+        )
     for name, value in changed.items():
         setattr(collection, name, value)
     try:
@@ -343,6 +360,11 @@ def _changed(before: Mapping[str, Any], changes: Mapping[str, str]) -> dict[str,
     if unknown:
         raise InvalidDescription(f"Unknown field: {', '.join(unknown)}.", unknown)
     return {name: value for name, value in changes.items() if before[name] != value}
+
+
+def _in_lines(text: str) -> list[str]:
+    """Return the lines of a text, which browsers end otherwise than files do."""
+    return text.splitlines()
 
 
 def _refuse_too_deep(parent: Collection | None, levels: int) -> None:

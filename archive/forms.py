@@ -36,6 +36,36 @@ class CollectionForm(forms.ModelForm[Collection]):
             "notes": forms.Textarea(attrs={"rows": 3}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Remember what the person was shown, so that only their changes are saved."""
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for field in self.fields.values():
+                field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the person changed."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def seen(self) -> dict[str, str]:
+        """Return what the person was shown, as far as the page said so."""
+        names = {name: self[name].html_initial_name for name in self.fields}
+        return {n: self.data[shown] for n, shown in names.items() if shown in self.data}
+
+    def show_theirs(self, stored: Collection) -> None:
+        """Say what fields hold that someone else changed, as seen from now on."""
+        seen, data = self.seen(), dict(self.data.items())
+        for name in self.fields:
+            theirs = str(getattr(stored, name))
+            if name not in self.changed_data:
+                data[self.add_prefix(name)] = theirs
+            elif seen.get(name) != theirs:
+                written = f"“{theirs}”" if theirs else "nothing"
+                sentence = f"Meanwhile someone wrote here: {written}."
+                self.add_error(name, f"{sentence} Save again to replace it.")
+            data[self[name].html_initial_name] = theirs
+        self.data = data
+
     def add_sentences(self, fields: dict[str, str]) -> None:
         """Show what a verb said about fields beside them."""
         for name, sentence in fields.items():

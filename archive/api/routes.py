@@ -12,6 +12,7 @@ from archive.api.events import EventViewSet
 from archive.api.masters import MasterViewSet
 from archive.api.photographs import PhotographViewSet
 from archive.api.publications import PublicationViewSet
+from archive.api.searches import FacetViewSet, SavedSearchViewSet
 from archive.api.suggestions import SuggestionViewSet
 from archive.api.terms import TermViewSet
 
@@ -27,4 +28,6 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("accessions", AccessionViewSet, "accession"),
     ("events", EventViewSet, "event"),
     ("publications", PublicationViewSet, "publication"),
+    ("searches", SavedSearchViewSet, "search"),
+    ("facets", FacetViewSet, "facet"),
 ]

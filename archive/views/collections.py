@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 )
 
 from archive import describing, policy, tree
-from archive.errors import ArchiveError, InvalidDescription
+from archive.errors import ArchiveError, EditedMeanwhile, InvalidDescription
 from archive.forms import CollectionForm, ParentForm
 from archive.models import Collection, Photograph
 from archive.views.access import SignedInRequest, permitted, wants_part
@@ -97,9 +97,14 @@ def collection_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         stored = Collection.objects.get(pk=pk)
         try:
-            describing.describe_collection(stored, form.cleaned_data, by=request.user)
+            describing.describe_collection(
+                stored, form.changes(), by=request.user, seen=form.seen()
+            )
         except InvalidDescription as problem:
             form.add_sentences(problem.fields)
+        except EditedMeanwhile as problem:
+            form.add_error(None, problem.sentence)
+            form.show_theirs(stored)
         else:
             messages.success(request, "The description was saved.")
             return redirect(stored)

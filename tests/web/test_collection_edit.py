@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from archive.models import Event
+from archive import describing
+from archive.models import Collection, Event
 from tests import catalogue
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,49 @@ def test_a_missing_collection_is_not_found(client, cataloguer):
     client.force_login(cataloguer)
     gone = reverse("archive:collection_edit", args=[404])
     assert client.get(gone).status_code == 404
+
+
+def as_shown(client, address):
+    """Return what a browser would send back of the form, unchanged."""
+    form = client.get(address).context["form"]
+    sent = {field.html_name: field.value() or "" for field in form}
+    return sent | {field.html_initial_name: field.value() or "" for field in form}
+
+
+def test_two_who_edit_one_collection_overwrite_nothing(
+    client, curator, collection, address
+):
+    client.force_login(curator)
+    sent = as_shown(client, address)
+    describing.describe_collection(
+        Collection.objects.get(), {"title": "Ferries", "place": "Kiel"}, by=curator
+    )
+    # What only the other changed stays as the other left it.
+    assert client.post(address, {**sent, "creator": "Ada"}).status_code == 302
+    now = Collection.objects.get()
+    assert (now.title, now.place, now.creator) == ("Ferries", "Kiel", "Ada")
+    # What both changed is shown, and replaced only when it is saved again.
+    refused = client.post(address, {**sent, "title": "Boats", "creator": "Ada"})
+    assert refused.status_code == 422
+    assert "Meanwhile someone wrote here: “Ferries”" in refused.content.decode()
+    assert Collection.objects.get().title == "Ferries"
+    form = refused.context["form"]
+    again = {field.html_name: field.value() or "" for field in form} | {
+        field.html_initial_name: form.data[field.html_initial_name] for field in form
+    }
+    assert again["title"] == "Boats"
+    assert client.post(address, again).status_code == 302
+    assert Collection.objects.get().title == "Boats"
+    assert Collection.objects.get().place == "Kiel"
+
+
+def test_lines_of_a_description_are_no_change(client, curator, collection, address):
+    text = "One line\nand another"
+    describing.describe_collection(collection, {"description": text}, by=curator)
+    client.force_login(curator)
+    sent = {
+        name: value.replace("\n", "\r\n")
+        for name, value in as_shown(client, address).items()
+    }
+    assert client.post(address, {**sent, "title": "Boats"}).status_code == 302
+    assert Collection.objects.get().description == text
