@@ -82,7 +82,8 @@ class Colours(nn.Module):
         weight, bias = network.last.weight[:, :, 0, 0], network.last.bias
         assert bias is not None  # noqa: S101  # of our own making
         weight = torch.cat([weight, bias[:, None]], 1)
-        read = torch.cat([merged, torch.ones_like(merged[:, :1])], 1) / temperature
+        ones = merged[:, :1] * 0 + 1  # of the size that a picture then has
+        read = torch.cat([merged, ones], 1) / temperature
         scores: Tensor = (weight - weight.mean(0)) @ read.flatten(2)
         return scores.view(-1, network.bins, rows, columns)
 
