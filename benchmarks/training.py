@@ -19,6 +19,7 @@ import torch
 from torch.nn import functional as F
 
 from colorizer.vision.networks import build_generator
+from colorizer.vision.networks.layers import fold_norms
 from training.discriminator import PatchDiscriminator
 from training.losses.adversarial_bce import bce
 
@@ -30,27 +31,32 @@ def levels_at(size: int) -> int:
     return min(8, (size & -size).bit_length() - 1)
 
 
-def generators(size: int) -> dict[str, tuple[str, dict[str, object], bool]]:
-    """Return what is compared: network, parameters, whether the encoder is frozen."""
+def generators(size: int) -> dict[str, tuple[str, dict[str, object], int | None]]:
+    """Return what is compared: network, parameters, its encoder's first block to learn.
+
+    With 11 the default generator learns as its recipe `lite0-fpn` has it.
+    """
     bins = {"bins": 161}
     return {
-        PAPER: ("paper_unet", {"encoder": {"levels": levels_at(size)}}, False),
-        "residual FPN": ("residual_fpn", bins, False),
-        "Lite0 FPN": ("fpn_generator", bins, False),
-        "Lite0 FPN, frozen": ("fpn_generator", bins, True),
-        "ViT FPN": ("vit_fpn", bins, False),
+        PAPER: ("paper_unet", {"encoder": {"levels": levels_at(size)}}, 0),
+        "residual FPN": ("residual_fpn", bins, 0),
+        "Lite0 FPN": ("fpn_generator", bins, 0),
+        "Lite0 FPN from block 11": ("fpn_generator", bins, 11),
+        "Lite0 FPN, frozen": ("fpn_generator", bins, None),
+        "ViT FPN": ("vit_fpn", bins, 0),
     }
 
 
 def step_of(
-    name: str, parameters: dict[str, object], *, frozen: bool, grey: torch.Tensor
+    name: str, parameters: dict[str, object], first: int | None, grey: torch.Tensor
 ) -> Callable[[], None]:
     """Return one training step of a generator."""
     torch.manual_seed(0)
     network = build_generator(name, parameters, folded=False).train()
     network.to(memory_format=torch.channels_last)
-    if frozen:
-        network.encoder.trainable_from(None)
+    network.encoder.trainable_from(first)
+    if first != 0:
+        fold_norms(network.encoder)  # as for weights that were published
     learning = [p for p in network.parameters() if p.requires_grad]
     adam = torch.optim.Adam(learning, 1e-4)
     side = grey.shape[-1] // network.share
@@ -97,8 +103,8 @@ def main() -> None:
     grey = torch.randn(given.batch, 1, given.size, given.size)
     grey = grey.contiguous(memory_format=torch.channels_last)
     steps = {
-        label: step_of(name, parameters, frozen=frozen, grey=grey)
-        for label, (name, parameters, frozen) in generators(given.size).items()
+        label: step_of(name, parameters, first, grey)
+        for label, (name, parameters, first) in generators(given.size).items()
     }
     paper = steps[PAPER]
     steps[f"{PAPER}, game"] = game_of(paper, given.size, given.batch)

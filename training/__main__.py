@@ -59,12 +59,19 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=RUN",
         help="what a name of the recipe's starts is: a run folder or a checkpoint",
     )
-    compare.add_argument("--results", type=Path, help="folder for tables and plot")
-    compare.add_argument(
-        "--tell", action="store_true", help="tell what is finished, run nothing"
-    )
     compare.set_defaults(command=commands.run_comparison)
-    for verb in (pretrain, transfer, segment, compare):
+
+    ablate = verbs.add_parser("ablate", help="what each loss and switch is worth")
+    ablate.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    for verb in (compare, ablate):
+        verb.add_argument(
+            "--results", type=Path, help="folder for what is told; else the run's"
+        )
+        verb.add_argument(
+            "--tell", action="store_true", help="tell what is finished, run nothing"
+        )
+    ablate.set_defaults(command=commands.run_ablation)
+    for verb in (pretrain, transfer, segment, compare, ablate):
         verb.add_argument("--run", type=Path, required=True, help="run folder")
         verb.add_argument("--steps", type=int, help="instead of the recipe's")
 
@@ -131,7 +138,7 @@ def parser() -> argparse.ArgumentParser:
         "--failures", action="store_true", help="the worst ones and a random draw"
     )
     sheet.set_defaults(command=commands.write_sheet)
-    for verb in (prepare, pretrain, segment, compare, evaluate, vocabulary):
+    for verb in (prepare, pretrain, segment, compare, ablate, evaluate, vocabulary):
         verb.add_argument("--pack", type=Path, required=True, help="packed data")
     for verb in (transfer, export):
         verb.add_argument(

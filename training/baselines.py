@@ -100,10 +100,10 @@ def thumbnail(grey: Grey) -> NDArray[np.float32]:
     return np.asarray(flat / max(float(np.linalg.norm(flat)), 1e-6), np.float32)
 
 
-def small_lightness(grey: Grey) -> NDArray[np.float32]:
-    """Return L* (h, w), 0-100, of a grey picture at the size of the baselines."""
+def small_lightness(grey: Grey, side: int = SIDE) -> NDArray[np.float32]:
+    """Return L* (h, w), 0-100, of a grey picture whose longer side is ``side``."""
     image = Image.fromarray(grey)
-    image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+    image.thumbnail((side, side), Image.Resampling.BOX)
     return lightness(np.asarray(image))
 
 

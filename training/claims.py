@@ -123,14 +123,10 @@ def plot(comparison: Comparison, path: Path) -> None:
     for axes, ((task, mode), starts) in zip(panels, series.items(), strict=True):
         for start, shares in starts.items():
             at = sorted(shares)
-            means = np.array([np.mean(shares[share]) for share in at])
-            below = means - [min(shares[share]) for share in at]
-            above = [max(shares[share]) for share in at] - means
+            means, reach = bars([shares[share] for share in at])
             label = f"{start} (track {comparison.tracks[start]})"
             percent = [100 * share for share in at]
-            axes.errorbar(
-                percent, means, [below, above], marker="o", capsize=3, label=label
-            )
+            axes.errorbar(percent, means, reach, marker="o", capsize=3, label=label)
         axes.set(
             title=f"{task}, {mode}",
             xscale="log",
@@ -141,6 +137,17 @@ def plot(comparison: Comparison, path: Path) -> None:
         axes.legend()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
+
+
+def bars(values: Sequence[Sequence[float]]) -> tuple[Draws, Draws]:
+    """Return means (N,), and how far below and above them the values reach, (2, N).
+
+    Equal values have a mean that may differ from them by its last digit.
+    """
+    means = np.array([np.mean(each) for each in values])
+    below = means - [min(each) for each in values]
+    above = [max(each) for each in values] - means
+    return means, np.maximum([below, above], 0.0)
 
 
 def _interval(

@@ -24,6 +24,7 @@ from training import (
     recipes,
     sheets,
 )
+from training.ablate import Ablation
 from training.baselines import Method, baselines
 from training.compare import Comparison
 from training.decisions import Decisions
@@ -33,6 +34,7 @@ from training.metrics import mean_iou
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes import Pretrain, Transfer
+from training.recipes.ablations import Ablate
 from training.recipes.transfers import Compare, Finetune, Segment
 from training.segment import Segmenting
 from training.sources import CLASSES, LABELS
@@ -136,6 +138,22 @@ def run_comparison(given: Namespace) -> bool:
         path = results / f"{recipe.name}-claims.csv"
         write_csv(path, [rounded(row) for row in found])
         claims.plot(comparison, results / f"{recipe.name}.png")
+    return finished
+
+
+def run_ablation(given: Namespace) -> bool:
+    """Run a recipe and its arms, then tell what each change did."""
+    recipe = recipes.load(given.recipe, Ablate)
+    recipe = replace(recipe, steps=given.steps or recipe.steps)
+    ablation = Ablation(recipe, Pack(given.pack), given.run)
+    finished = given.tell or ablation.run()
+    rows = [rounded(row) for row in ablation.table()]
+    write_csv((given.results or given.run) / f"{recipe.name}.csv", rows)
+    for row in rows[1:]:
+        print(
+            "{arm}: {to_whole:.3f} of the whole's error [{to_whole_low:.3f}, "
+            "{to_whole_high:.3f}], {seeds} seed(s)".format_map(row)
+        )
     return finished
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from colorizer.vision.networks.pyramid import Pyramid
 from training.cells import MODES, TASKS, Cell, Found, segmented, tagged
 from training.errors import RecipeInvalid, RunMismatch
 from training.pack import Entry, Pack
@@ -30,7 +31,7 @@ from training.runs import Run, write_text
 from training.segment import Segmenting
 from training.shares import labelled_share
 from training.starts import SCRATCH, SUPERVISED, load_start, settle_norms
-from training.transfer import Transferring, Truth, tagger_of, truth_of
+from training.transfer import Transferring, Truth, truth_of
 
 SAMPLE = 64
 """Pictures whose statistics a random encoder gets."""
@@ -52,7 +53,7 @@ class Comparison:
         say: Where progress lines go.
 
     Raises:
-        RecipeInvalid: The recipe names an unknown task, mode or start.
+        RecipeInvalid: The recipe names an unknown task, mode, start or layer.
         RunMismatch: The folder holds another comparison.
     """
 
@@ -70,6 +71,7 @@ class Comparison:
             ("modes", recipe.modes, MODES),
             ("starts", recipe.starts, known),
             ("baselines", recipe.baselines, recipe.starts),
+            ("layers", recipe.layers, Pyramid._fields),
         ):
             strange = sorted(set(given) - set(allowed))
             if strange:
@@ -199,8 +201,13 @@ class Comparison:
             if self.words[cell.start] == SCRATCH:
                 sample = grey_batch(self.pack, entries[:SAMPLE], self.recipe.size)
                 settle_norms(start.generator.encoder, sample)
-            network = tagger_of(start)
-            found = pooled_features(network, self.pack, entries, self.recipe.size)
+            found = pooled_features(
+                start.generator.encoder,
+                self.pack,
+                entries,
+                self.recipe.size,
+                self.recipe.layers,
+            )
             partial = path.with_suffix(".partial.npy")
             np.save(partial, found.numpy())
             partial.replace(path)

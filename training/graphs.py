@@ -25,8 +25,10 @@ from colorizer.vision.engines import Engine
 from colorizer.vision.engines.onnx_engine import MULTIPLE, OnnxEngine
 from colorizer.vision.engines.torch_engine import TorchEngine
 from colorizer.vision.inference import CHROMA_SHARE, STRIDE
+from colorizer.vision.networks.classifier import TermClassifier
 from colorizer.vision.networks.fpn import FpnGenerator
 from colorizer.vision.networks.generator import Generator
+from colorizer.vision.networks.tagging import PooledTagger, Seen
 from training.runs import write_text
 
 OPSET = 17
@@ -88,17 +90,16 @@ class Colours(nn.Module):
         return scores.view(-1, network.bins, rows, columns)
 
 
-class Scores(nn.Module):
-    """A tagger as it is served: luma 0-255 in, scores out."""
+class Tags(nn.Module):
+    """A tagger as it is served: luma 0-255 in, scores, features and regions out."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: PooledTagger | TermClassifier) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, luma: Tensor, inside: Tensor) -> Tensor:
-        """Return scores (B, labels), before the sigmoid."""
-        scores: Tensor = self.network((luma.float() - 127.0) / 128.0, inside)
-        return scores
+    def forward(self, luma: Tensor, inside: Tensor) -> Seen:
+        """Return scores before the sigmoid, features and regions."""
+        return self.network.seen((luma.float() - 127.0) / 128.0, inside)
 
 
 def add_graph(path: Path) -> bool:
@@ -153,13 +154,17 @@ def exported(engine: TorchEngine) -> bytes:
         if network.takes_hints:
             given["hints"] = torch.rand(2, 3, rows, columns)
         axes = {"luma": sides, "hints": sides, "ab": coarse}
-        wanted = "ab"
+        wanted = ["ab"]
+    elif not isinstance(network, PooledTagger | TermClassifier):
+        raise TypeError(f"Nothing serves a {type(network).__name__}.")
     else:
-        module = Scores(network)
+        module = Tags(network)
         inside = torch.rand(2, 1, rows // STRIDE, columns // STRIDE)
         given = {"luma": luma, "inside": inside}
-        axes = {"luma": sides, "inside": coarse, "scores": {0: "batch"}}
-        wanted = "scores"
+        batch = {0: "batch"}
+        axes = {"luma": sides, "inside": coarse, "regions": coarse}
+        axes |= {"scores": batch, "features": batch}
+        wanted = ["scores", "features", "regions"]
     content = io.BytesIO()
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
@@ -173,8 +178,8 @@ def exported(engine: TorchEngine) -> bytes:
             do_constant_folding=False,  # it would give the folded ones other names
             opset_version=OPSET,
             input_names=list(given),
-            output_names=[wanted],
-            dynamic_axes={k: v for k, v in axes.items() if k in (*given, wanted)},
+            output_names=wanted,
+            dynamic_axes={k: v for k, v in axes.items() if k in (*given, *wanted)},
         )
     return emptied(content.getvalue(), network, engine.multiple)
 
@@ -221,7 +226,8 @@ def pad_inside(graph: onnx.GraphProto) -> None:
     made = {name: node for node in graph.node for name in node.output}
     for pad in [node for node in graph.node if node.op_type == "Pad"]:
         readers = [node for node in graph.node if pad.output[0] in node.input]
-        if [node.op_type for node in readers] != ["Conv"]:
+        zeros = all(each.s == b"constant" for each in pad.attribute)
+        if [node.op_type for node in readers] != ["Conv"] or not zeros:
             continue
         source = made[pad.input[1]]
         while source.op_type != "Constant":
@@ -250,7 +256,9 @@ def equal(torch_engine: TorchEngine, other: Engine) -> bool:
         else:
             coarse = (batch, 1, shape[2] // STRIDE, shape[3] // STRIDE)
             inside = rng.random(coarse, np.float32)
-            pairs += [e.scores(luma, inside) for e in (torch_engine, other)]
+            first, second = (e.seen(luma, inside) for e in (torch_engine, other))
+            for part in ("scores", "features", "regions"):
+                pairs += [getattr(first, part), getattr(second, part)]
         for one, two in zip(pairs[::2], pairs[1::2], strict=True):
             if one.shape != two.shape or not np.abs(one - two).max() < TOLERANCE:
                 return False

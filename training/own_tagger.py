@@ -25,10 +25,12 @@ from training import export
 from training.decisions import Decisions, count
 from training.errors import CheckpointTaken, RunMismatch
 from training.own_figures import Chances, chances_of, figures
-from training.transfer import PRECISION, truth_of
+from training.transfer import truth_of
 
 LEAST_TO_CALIBRATE = 10
 """Tuning decisions on a label, of both kinds, below which its calibration stays."""
+PRECISION = 0.7
+"""What thresholds are raised for, where an archive's own decisions ask for it."""
 HIGHEST_THRESHOLD = 0.9
 LICENCE = (
     " It learnt further from an archive's own photographs and its curators' decisions:"

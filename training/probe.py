@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
+from colorizer.vision.networks.pyramid import Encoder
 from colorizer.vision.networks.tagging import PooledTagger
 from training.augment import luma, normalised, squared
 from training.losses.masked_bce import masked_bce
@@ -16,7 +17,7 @@ from training.metrics import macro_map
 from training.pack import Entry, Pack
 from training.transfer import Truth
 
-DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)
+DECAYS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Penalties that are tried; the best on the tuning split is taken."""
 BATCH = 32
 ITERATIONS = 60
@@ -24,12 +25,26 @@ ITERATIONS = 60
 
 @torch.no_grad()
 def pooled_features(
-    network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
+    encoder: Encoder,
+    pack: Pack,
+    entries: Sequence[Entry],
+    size: int,
+    layers: Sequence[str],
 ) -> Tensor:
-    """Return the pooled features (N, F) of whole pictures in grey."""
-    found = [
-        network.pooled(grey) for grey in _greys(network.eval(), pack, entries, size)
-    ]
+    """Return the mean of each map in ``layers``, (N, F), of whole pictures in grey.
+
+    Args:
+        encoder: What is read out.
+        pack: Where the pictures are.
+        entries: Which pictures.
+        size: Of the squares that they are made.
+        layers: Names of maps, of :class:`~colorizer.vision.networks.pyramid.Pyramid`.
+    """
+    found = []
+    for grey in _greys(encoder.eval(), pack, entries, size):
+        maps = encoder(grey)
+        parts = [getattr(maps, layer).mean((2, 3)) for layer in layers]
+        found.append(torch.cat(parts, 1))
     return torch.cat(found).cpu()
 
 
@@ -102,8 +117,8 @@ def chosen_probe(
 
 
 def _greys(
-    network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
+    network: nn.Module, pack: Pack, entries: Sequence[Entry], size: int
 ) -> Iterator[Tensor]:
+    device = next(network.parameters()).device
     for start in range(0, len(entries), BATCH):
-        grey = grey_batch(pack, entries[start : start + BATCH], size)
-        yield grey.to(network.last.weight.device)
+        yield grey_batch(pack, entries[start : start + BATCH], size).to(device)

@@ -34,9 +34,10 @@ from training.sources import LABELS
 from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
 
 Truth = NDArray[np.int8]
-PRECISION = 0.7
-"""What a suggestion's threshold is chosen for, on the tuning split."""
-LEAST_THRESHOLD = 0.3
+PRECISION = 0.9
+"""What a suggestion's threshold is chosen for, on the tuning split's modern pictures;
+on old photographs it is far lower."""
+LEAST_THRESHOLD = 0.5
 
 
 def truth_of(entries: Sequence[Entry], labels: Sequence[str] = LABELS) -> Truth:
@@ -121,7 +122,7 @@ class Transferring(Loop):
             sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
             unfold_norms(encoder, normalised(luma(sample)))
         torch.manual_seed(recipe.seed)
-        network = tagger_of(self.start, recipe.dropout)
+        network = tagger_of(self.start, recipe.dropout, recipe.attention)
         self.begin(network, network.encoder)
 
     def remarks(self) -> dict[str, Any]:
@@ -129,6 +130,7 @@ class Transferring(Loop):
         return {
             "network_parameters": {
                 "labels": len(LABELS),
+                "attention": self.recipe.attention,
                 **self.start.encoder_parameters,
             },
             "pretrained": self.start.name,
@@ -142,9 +144,11 @@ class Transferring(Loop):
         return masked_bce(scores, self.truth[torch.from_numpy(drawn)].to(scores.device))
 
 
-def tagger_of(start: Start, dropout: float = 0.0) -> PooledTagger:
+def tagger_of(
+    start: Start, dropout: float = 0.0, attention: float = 0.0
+) -> PooledTagger:
     """Return a tagger with the start's encoder and a last layer by chance."""
-    tagger = PooledTagger(len(LABELS), dropout, **start.encoder_parameters)
+    tagger = PooledTagger(len(LABELS), dropout, attention, **start.encoder_parameters)
     tagger.encoder = start.generator.encoder
     return tagger
 

@@ -26,9 +26,10 @@ from training.errors import RecipeInvalid, RunMismatch
 from training.metrics import best_thresholds, f1_scores, mean_iou, micro_map
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
-from training.probe import LinearProbe, chosen_probe
+from training.probe import LinearProbe, chosen_probe, grey_batch, pooled_features
 from training.recipes import Transfer, load
 from training.recipes.transfers import Compare, Segment
+from training.starts import load_start
 
 RNG = np.random.default_rng(0)
 
@@ -107,6 +108,18 @@ def test_the_probe_is_scikit_learns_regression() -> None:
     assert ours == pytest.approx(theirs.predict_proba(scaled)[:, 1], abs=2e-3)
 
 
+def test_a_probe_is_given_the_means_of_the_layers_that_are_named(world: Path) -> None:
+    pack = Pack(world / "pack")
+    entries = pack.select("fit", sources=["voc"])
+    encoder = load_start(str(world / "colour"), 1).generator.encoder
+    found = pooled_features(encoder, pack, entries, 64, ("s8", "s32"))
+    assert found.shape == (len(entries), encoder.channels[8] + encoder.channels[32])
+    with torch.no_grad():
+        maps = encoder(grey_batch(pack, entries[1:2], 64))
+    parts = [maps.s8.mean((2, 3))[0], maps.s32.mean((2, 3))[0]]
+    assert torch.allclose(found[1], torch.cat(parts), atol=1e-5)
+
+
 def test_the_penalty_is_chosen_on_the_tuning_split() -> None:
     inputs = torch.randn(24, 40, generator=torch.Generator().manual_seed(1))
     truth = (inputs[:, :1] > 0).numpy().astype(np.int8)
@@ -124,6 +137,15 @@ def test_the_penalty_is_chosen_on_the_tuning_split() -> None:
     }
     assert scores[decay] == max(scores.values())
     assert probe.weight.shape == (40, 1)
+
+
+def test_bars_reach_from_the_least_to_the_greatest_and_never_below_nothing() -> None:
+    equal = 0.7  # of which three have a mean that is smaller, by its last digit
+    means, reach = claims.bars([[1.0, 2.0, 6.0], [equal] * 3])
+    assert means == pytest.approx([3.0, 0.7])
+    assert reach == pytest.approx(np.array([[2.0, 0.0], [3.0, 0.0]]), abs=1e-12)
+    assert (reach >= 0).all()
+    assert np.mean([equal] * 3) < equal
 
 
 @pytest.fixture(scope="module")
@@ -277,6 +299,7 @@ def test_the_command_writes_tables_claims_and_plot(
         ({"modes": ("guess",)}, "modes: guess"),
         ({"starts": ("scratch", "magic")}, "starts: magic"),
         ({"starts": ("lite0",)}, "baselines: scratch"),
+        ({"starts": ("scratch",), "layers": ("s16", "s64")}, "layers: s64"),
     ],
 )
 def test_an_unknown_name_is_refused(
@@ -296,4 +319,6 @@ def test_shipped_recipes_of_transfer_are_valid() -> None:
     assert load(Path("voc-segments"), Segment).sources == {"voc": 1.0}
     assert load(Path("camvid-segments"), Segment).sources == {"camvid": 1.0}
     assert load(Path("transfer"), Compare).shares == (0.01, 0.1, 1.0)
-    assert len(load(Path("transfer"), Compare).seeds) == 5
+    for name in ("transfer", "transfer-residual", "segments-residual"):
+        assert len(load(Path(name), Compare).seeds) == 5
+    assert load(Path("transfer-layers"), Compare).layers == ("s4", "s8", "s16", "s32")

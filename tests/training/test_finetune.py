@@ -267,7 +267,7 @@ class TestRun:
         card = json.loads(path.read_text(encoding="utf-8"))
         assert card["decisions"]["with_pack"] == pack.hash
         assert [row["method"] for row in card["figures"]["voc"]] == [
-            "lite0-tags 1.0",
+            f"lite0-tags {checkpoints.card('lite0-tags').version}",
             "own 1",
         ]
 

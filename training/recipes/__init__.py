@@ -118,6 +118,8 @@ class Transfer(Recipe):
     balance: float = 0.5
     """Exponent by which rarer labels are drawn more often; 0 for as they come."""
     dropout: float = 0.2
+    attention: float = 0.0
+    """How far a score is moved towards where its label speaks loudest."""
     generator: str = "fpn_generator"
     """What a start is that brings no generator along."""
     share: float = 1.0

@@ -62,5 +62,7 @@ class Compare(Segment):
     encoder_rates: tuple[float, ...] = (5e-4,)
     """Tried with the first seed of every start and share; the best on the tuning
     split is used for all seeds."""
+    layers: tuple[str, ...] = ("s16", "s32", "deep")
+    """The encoder's maps whose means a probe is given."""
     draws: int = 2000
     """Of the bootstrap."""
