@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive import describing, policy, publishing
+from django.utils.translation import gettext_lazy as _
+
+from archive import batches, publishing
+from archive.batches import Operations, Selection
 from archive.errors import ArchiveError, Refusal
 from archive.extensions import BulkAction, Outcome, register_bulk_action
 from archive.forms import AddTermForm, MoveForm, RestrictForm
-from archive.vocabularies import Policy
+from archive.vocabularies import BatchOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,20 +36,30 @@ def restrict(
     photographs: PhotographQuerySet, by: User, *, restriction: str, value: bool
 ) -> Outcome:
     """Set or lift one restriction."""
-    return Outcome(policy.restrict(photographs, Policy(restriction), value, by=by))
+    return _edit(photographs, Operations(flags={restriction: value}), by)
 
 
 def move(photographs: PhotographQuerySet, by: User, *, to: Collection) -> Outcome:
     """Put photographs into another collection; those already there stay."""
-    moving = list(photographs.select_related("collection"))
-    return Outcome(len(describing.move_photographs(moving, to=to, by=by)))
+    return _edit(photographs, Operations(collection=to.reference_code), by)
 
 
 def add_term(photographs: PhotographQuerySet, by: User, *, label: str) -> Outcome:
     """Put a term on each photograph; harmless where it is already."""
-    term = describing.create_term(label, by=by)
-    without = photographs.exclude(assignments__term=term)
-    return _each(without, lambda one: describing.assign_term(one, term, by=by))
+    return _edit(photographs, Operations(add_terms=(label,)), by)
+
+
+def _edit(photographs: PhotographQuerySet, operations: Operations, by: User) -> Outcome:
+    """Make an edit at once, as a batch that can be undone."""
+    keys = tuple(photographs.values_list("pk", flat=True))
+    batch = batches.edit_at_once(Selection(keys=keys), operations, by=by)
+    left = batch.items.exclude(outcome__in=[BatchOutcome.DONE, BatchOutcome.UNCHANGED])
+    refused = left.exclude(photograph=None).values_list("photograph", "reason")
+    return Outcome(
+        batch.items.filter(outcome=BatchOutcome.DONE).count(),
+        [Refusal(key, "left_alone", reason) for key, reason in refused],
+        batch=batch.pk,
+    )
 
 
 def _each(
@@ -67,17 +80,17 @@ def register() -> None:
     """Offer the verbs wherever photographs are selected."""
     for action in (
         BulkAction(
-            "add-term", "Add term", "archive.add_assignment", add_term, AddTermForm
+            "add-term", _("Add term"), "archive.add_assignment", add_term, AddTermForm
         ),
-        BulkAction("move", "Move", "archive.change_photograph", move, MoveForm),
+        BulkAction("move", _("Move"), "archive.change_photograph", move, MoveForm),
         BulkAction(
             "restrict",
-            "Restrict",
+            _("Restrict"),
             "archive.restrict_photograph",
             restrict,
             RestrictForm,
         ),
-        BulkAction("publish", "Publish", "archive.publish_photograph", publish),
-        BulkAction("withdraw", "Withdraw", "archive.publish_photograph", withdraw),
+        BulkAction("publish", _("Publish"), "archive.publish_photograph", publish),
+        BulkAction("withdraw", _("Withdraw"), "archive.publish_photograph", withdraw),
     ):
         register_bulk_action(action)

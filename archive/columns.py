@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from archive.sheet import Cell
 from archive.vocabularies import MEDIA_TYPES, Rights
+
+if TYPE_CHECKING:
+    from archive.extensions import Words
 
 
 @dataclass(frozen=True)
@@ -14,7 +21,7 @@ class Column:
     """A column: its name in choices, its heading, and its text for one photograph."""
 
     name: str
-    label: str
+    label: Words
     text: Callable[[Cell], str]
 
 
@@ -32,18 +39,24 @@ def _rights(cell: Cell) -> str:
 COLUMNS = {
     column.name: column
     for column in (
-        Column("title", "Title", lambda cell: cell.photograph.title or "Untitled"),
-        Column("date", "Date", lambda cell: cell.photograph.date_text),
-        Column("creator", "Creator", lambda cell: cell.photograph.creator),
-        Column("place", "Place", lambda cell: cell.photograph.place),
         Column(
-            "collection", "Collection", lambda cell: str(cell.photograph.collection)
+            "title",
+            _("Title"),
+            lambda cell: cell.photograph.title or gettext("Untitled"),
         ),
-        Column("terms", "Terms", lambda cell: ", ".join(cell.terms)),
-        Column("extent", "Medium", lambda cell: cell.photograph.extent_and_medium),
-        Column("rights", "Rights", _rights),
-        Column("file", "File", _front),
-        Column("added", "Added", lambda cell: f"{cell.photograph.created_at:%Y-%m-%d}"),
+        Column("date", _("Date"), lambda cell: cell.photograph.date_text),
+        Column("creator", _("Creator"), lambda cell: cell.photograph.creator),
+        Column("place", _("Place"), lambda cell: cell.photograph.place),
+        Column(
+            "collection", _("Collection"), lambda cell: str(cell.photograph.collection)
+        ),
+        Column("terms", _("Terms"), lambda cell: ", ".join(cell.terms)),
+        Column("extent", _("Medium"), lambda cell: cell.photograph.extent_and_medium),
+        Column("rights", _("Rights"), _rights),
+        Column("file", _("File"), _front),
+        Column(
+            "added", _("Added"), lambda cell: f"{cell.photograph.created_at:%Y-%m-%d}"
+        ),
     )
 }
 USUAL = ["title", "date", "creator", "place"]

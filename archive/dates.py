@@ -1,29 +1,22 @@
 """What a date written by a curator means, by the Extended Date/Time Format.
 
 EDTF levels 0 and 1 (ISO 8601-2:2019, `loc.gov/standards/datetime`), read with the
-`edtf` library. The text as written is always kept; natural language loses doubt
-("probably 1925" reads as 1925), so a reading is a proposal until it is confirmed.
+`edtf` library; words are read by `archive.date_words`. The text as written is always
+kept, and a reading is a proposal until the curator confirms it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from edtf import parse_edtf, text_to_edtf
+from django.utils.translation import gettext as _
+from edtf import parse_edtf
 from edtf.parser import EDTFParseException
 
-_DOUBT = re.compile(
-    r"\b(probably|perhaps|possibly|maybe|presumably|likely|or)\b|\?", re.IGNORECASE
-)
-_RANGE = re.compile(
-    r"(?:(about|around|circa|ca\.?|c\.?)|between|from)?\s*"
-    r"(\d{4})\s*(?:[-\u2013\u2014]|and|to|until)\s*(\d{4})",
-    re.IGNORECASE,
-)
+from archive import date_words
 
 
 class NotADate(ValueError):
@@ -66,10 +59,10 @@ def span(edtf: str) -> Span:
         parsed = parse_edtf(edtf)
         return Span(_day(parsed.lower_strict), _day(parsed.upper_strict))
     except (EDTFParseException, ValueError, AttributeError, TypeError) as problem:
-        message = (
-            f"“{edtf}” is not an EDTF date. Write for example 1923, 1923-06, "
+        message = _(
+            "“%(date)s” is not an EDTF date. Write for example 1923, 1923-06, "
             "1923~ (about), 1923? (uncertain), 192X (the 1920s) or 1923/1925."
-        )
+        ) % {"date": edtf}
         raise NotADate(message) from problem
 
 
@@ -85,21 +78,16 @@ def understand(text: str) -> Reading:
         pass
     else:
         return Reading(text, doubtful=False)
-    years = _RANGE.fullmatch(text)
-    if years:
-        about = "~" if years[1] else ""
-        proposal = f"{years[2]}{about}/{years[3]}{about}"
-    else:
-        proposal = text_to_edtf(text) or ""
-    if proposal.endswith("/"):
-        proposal += ".."
-    elif proposal.startswith("/"):
-        proposal = f"..{proposal}"
+    words = date_words.read(text)
+    if words is None:
+        return Reading("", doubtful=False)
     try:
-        span(proposal)
+        days = span(words.edtf)
     except NotADate:
-        proposal = ""
-    return Reading(proposal, doubtful=_DOUBT.search(text) is not None)
+        return Reading("", doubtful=False)
+    if days.earliest and days.latest and days.earliest > days.latest:
+        return Reading("", doubtful=False)
+    return Reading(words.edtf, words.doubtful)
 
 
 def _day(bound: Any) -> dt.date | None:

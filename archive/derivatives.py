@@ -17,9 +17,10 @@ from uuid import UUID
 import PIL
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from PIL import Image
 
-from archive import pictures
+from archive import pictures, sentences
 from archive.errors import ArchiveError
 from archive.models import Derivative, Event, MasterFile, Steering
 from archive.provenance import SOFTWARE, prepared, record
@@ -244,8 +245,14 @@ def make_screen_copies(
             ).renditions
         except pictures.PictureRefused as refusal:
             raise NotMade(
-                f"No copy for the screen can be made of {master.original_name}: "
-                f"{refusal.sentence} Run a fixity check and restore it from a backup."
+                _(
+                    "No copy for the screen can be made of %(name)s: %(why)s Run a "
+                    "fixity check and restore it from a backup."
+                )
+                % {
+                    "name": master.original_name,
+                    "why": sentences.translated(refusal.sentence),
+                }
             ) from refusal
     else:
         renditions = {side: pictures.rendition(picture, side) for side in lengths}

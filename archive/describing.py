@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from archive.errors import EditedMeanwhile, InvalidDescription, NotInThisState
 from archive.models import Assignment, Collection, Photograph, Suggestion, Term
@@ -29,6 +30,7 @@ def describe(
     revision: int | None = None,
     software: str = "Autochrome",
     note: str = "",
+    action: str = "described",
 ) -> Photograph:
     """Change descriptive fields of a photograph and record each from and to.
 
@@ -40,6 +42,7 @@ def describe(
             `photograph`.
         software: the program that filled the fields.
         note: why, or where the values came from.
+        action: what the event says was done.
 
     Returns:
         The photograph as it stands now.
@@ -71,12 +74,14 @@ def describe(
         )
         if not updated:
             raise EditedMeanwhile(
-                "Someone else changed this description while you were writing. "
-                "Nothing was overwritten: reload to see theirs, then save yours."
+                _(
+                    "Someone else changed this description while you were writing. "
+                    "Nothing was overwritten: reload to see theirs, then save yours."
+                )
             )
         record(
             EventType.METADATA_MODIFICATION,
-            "described",
+            action,
             photograph,
             by=by,
             software=software,
@@ -111,10 +116,14 @@ def describe_collection(
     if not changed:
         return collection
     shown = before if seen is None else {**before, **seen}
-    if any(_in_lines(shown[name]) != _in_lines(before[name]) for name in changed):
+    # Browsers end lines otherwise than files do.
+    if any(shown[name].splitlines() != before[name].splitlines() for name in changed):
         raise EditedMeanwhile(
-            "Someone else changed this collection while you were writing. Nothing was "
-            "overwritten: look at theirs, and save again if yours is to replace it."
+            _(
+                "Someone else changed this collection while you were writing. Nothing "
+                "was overwritten: look at theirs, and save again if yours is to "
+                "replace it."
+            )
         )
     for name, value in changed.items():
         setattr(collection, name, value)
@@ -188,16 +197,26 @@ def move_collection(
     """
     old = Collection.objects.get_parent(collection)
     if seen_below not in {None, str(old.pk) if old else ""}:
-        raise EditedMeanwhile(
-            f"Someone else moved {collection} while you were looking: it stands "
-            f"{f'below {old}' if old else 'at the top'} now. Nothing was changed."
+        said = (
+            _(
+                "Someone else moved %(collection)s while you were looking: it stands "
+                "below %(parent)s now. Nothing was changed."
+            )
+            if old
+            else _(
+                "Someone else moved %(collection)s while you were looking: it stands "
+                "at the top now. Nothing was changed."
+            )
         )
+        raise EditedMeanwhile(said % {"collection": collection, "parent": old})
     if below == old:
         return collection
     if below is not None and (
         below.pk == collection.pk or below.is_descendant_of(collection)
     ):
-        sentence = f"{collection} cannot be moved into itself or what is below it."
+        sentence = _(
+            "%(collection)s cannot be moved into itself or what is below it."
+        ) % {"collection": collection}
         raise InvalidDescription(sentence, {"parent": sentence})
     try:
         collection.check_level_below(below)
@@ -239,7 +258,8 @@ def delete_collection(collection: Collection, *, by: User | None) -> None:
         or collection.accessions.exists()
     ):
         raise NotInThisState(
-            f"{collection.reference_code} is not empty. Move what is in it first."
+            _("%(code)s is not empty. Move what is in it first.")
+            % {"code": collection.reference_code}
         )
     with transaction.atomic():
         record(EventType.DELETION, "deleted", collection, by=by)
@@ -356,21 +376,19 @@ def create_term(
 
 
 def _changed(before: Mapping[str, Any], changes: Mapping[str, str]) -> dict[str, str]:
-    unknown = dict.fromkeys(changes.keys() - before, "This is not descriptive.")
+    unknown = dict.fromkeys(changes.keys() - before, _("This is not descriptive."))
     if unknown:
-        raise InvalidDescription(f"Unknown field: {', '.join(unknown)}.", unknown)
+        listed = {"fields": ", ".join(unknown)}
+        raise InvalidDescription(_("Unknown field: %(fields)s.") % listed, unknown)
     return {name: value for name, value in changes.items() if before[name] != value}
-
-
-def _in_lines(text: str) -> list[str]:
-    """Return the lines of a text, which browsers end otherwise than files do."""
-    return text.splitlines()
 
 
 def _refuse_too_deep(parent: Collection | None, levels: int) -> None:
     """Refuse what the tree's paths have no room for."""
     if (parent.depth if parent else 0) + levels > DEEPEST:
-        sentence = f"Collections can stand {DEEPEST} levels deep and no deeper."
+        sentence = _("Collections can stand %(count)s levels deep and no deeper.") % {
+            "count": DEEPEST
+        }
         raise InvalidDescription(sentence, {"parent": sentence})
 
 

@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a bulk action did: how many, and who was left out and why."""
+    """What a bulk action did: how many, and who was left out and why.
+
+    Attributes:
+        done: how many photographs were changed.
+        refusals: why others were not.
+        batch: primary key of the batch that can undo it; None where none can.
+    """
 
     done: int
     refusals: list[Refusal] = field(default_factory=list)
+    batch: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from archive import sentences
 from archive.models import Assignment, Collection, MasterFile, Photograph, Term
 from archive.querysets import PhotographQuerySet
 from archive.sheet_filter import COLOURS, RESTRICTIONS, STATES, SheetFilter
@@ -22,6 +25,9 @@ from archive.vocabularies import MEDIA_TYPES, Policy
 
 SHOWN = 30
 _WITHOUT_CONTRARY = {"described", "tagged", "colorized", "unpublished"}
+
+if TYPE_CHECKING:
+    from archive.extensions import Words
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Facet:
     """
 
     name: str
-    label: str
+    label: Words
     fields: tuple[str, ...]
     values: Callable[[Sheet], Iterator[Value]]
     written: bool = False
@@ -124,7 +130,7 @@ def _written(name: str) -> Callable[[Sheet], Iterator[Value]]:
         held = sheet.photographs(name)
         counted = held.values_list(name).annotate(count=Count("pk"))
         for text, count in counted.order_by("-count", name)[:SHOWN]:
-            yield Value(text or "Not filled in", count, {name: f'"{text}"'})
+            yield Value(text or gettext("Not filled in"), count, {name: f'"{text}"'})
 
     return values
 
@@ -133,21 +139,22 @@ def _terms(sheet: Sheet) -> Iterator[Value]:
     borne = sheet.of(Assignment.objects.order_by())
     counted = borne.values_list("term").annotate(count=Count("pk"))
     most = dict(counted.order_by("-count")[:SHOWN])
-    labels = dict(Term.objects.filter(pk__in=most).values_list("pk", "label"))
-    for count, label in sorted((-count, labels[term]) for term, count in most.items()):
-        yield Value(label, -count, {"term": label})
+    terms = Term.objects.only("label", "vocabulary").in_bulk(most)
+    by_count = sorted((-count, terms[key].label, key) for key, count in most.items())
+    for count, label, key in by_count:
+        yield Value(sentences.word(terms[key]), -count, {"term": label})
 
 
 def _states(sheet: Sheet) -> Iterator[Value]:
     for name, label in STATES:
         if name not in _WITHOUT_CONTRARY:
             count = _count(sheet, "state", name)
-            yield Value(label, count, {"state": name})
+            yield Value(str(label), count, {"state": name})
 
 
 def _colours(sheet: Sheet) -> Iterator[Value]:
     for name, label in COLOURS:
-        yield Value(label, _count(sheet, "colour", name), {"colour": name})
+        yield Value(str(label), _count(sheet, "colour", name), {"colour": name})
 
 
 def _count(sheet: Sheet, field: str, value: str) -> int:
@@ -188,14 +195,14 @@ def _kinds(sheet: Sheet) -> Iterator[Value]:
 FACETS = {
     facet.name: facet
     for facet in (
-        Facet("collection", "Collection", ("collection",), _collections),
-        Facet("date", "Date", ("since", "until"), _decades, written=True),
-        Facet("place", "Place", ("place",), _written("place"), written=True),
-        Facet("creator", "Creator", ("creator",), _written("creator"), written=True),
-        Facet("term", "Term", ("term",), _terms, written=True),
-        Facet("state", "State", ("state",), _states),
-        Facet("restriction", "Restriction", ("restriction",), _restrictions),
-        Facet("kind", "File kind", ("kind",), _kinds),
-        Facet("colour", "Colour", ("colour",), _colours),
+        Facet("collection", _("Collection"), ("collection",), _collections),
+        Facet("date", _("Date"), ("since", "until"), _decades, written=True),
+        Facet("place", _("Place"), ("place",), _written("place"), written=True),
+        Facet("creator", _("Creator"), ("creator",), _written("creator"), written=True),
+        Facet("term", _("Term"), ("term",), _terms, written=True),
+        Facet("state", _("State"), ("state",), _states),
+        Facet("restriction", _("Restriction"), ("restriction",), _restrictions),
+        Facet("kind", _("File kind"), ("kind",), _kinds),
+        Facet("colour", _("Colour"), ("colour",), _colours),
     )
 }

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop
+
 from archive.errors import FixityBroken, SourceUnreadable
 from archive.models import MasterFile
 from archive.provenance import record
@@ -61,21 +63,41 @@ def verify_each(
             yield Verdict(master, "")
 
 
+# Kept as events, so in English; pages translate them.
+_MISSING = gettext_noop(
+    "The master of %(name)s is missing. Restore %(place)s in the data folder from a "
+    "backup, then check again."
+)
+_UNREADABLE = gettext_noop(
+    "The master of %(name)s cannot be read. %(why)s Restore %(place)s in the data "
+    "folder from a backup, then check again."
+)
+_RESIZED = gettext_noop(
+    "The master of %(name)s has %(found)s bytes instead of %(wanted)s. Restore "
+    "%(place)s in the data folder from a backup, then check again."
+)
+_CHANGED = gettext_noop(
+    "The master of %(name)s is not what was ingested. Restore %(place)s in the data "
+    "folder from a backup, then check again."
+)
+
+
 def _fault(master: MasterFile) -> str:
     name = f"{master.photograph.reference_code} ({master.original_name})"
     place = f"masters/{'/'.join(master.path.parts[-3:])}"
-    remedy = f"Restore {place} in the data folder from a backup, then check again."
+    named = {"name": name, "place": place}
     try:
         found = digest(master.path)
     except SourceUnreadable as problem:
         if not master.path.exists():
-            return f"The master of {name} is missing. {remedy}"
-        return f"The master of {name} cannot be read. {problem.sentence} {remedy}"
+            return _MISSING % named
+        return _UNREADABLE % {**named, "why": problem.sentence}
     if found.size_bytes != master.size_bytes:
-        return (
-            f"The master of {name} has {found.size_bytes:,} bytes instead of "
-            f"{master.size_bytes:,}. {remedy}"
-        )
+        return _RESIZED % {
+            **named,
+            "found": f"{found.size_bytes:,}",
+            "wanted": f"{master.size_bytes:,}",
+        }
     if found.sha256 != master.sha256:
-        return f"The master of {name} is not what was ingested. {remedy}"
+        return _CHANGED % named
     return ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from archive.models import Collection, Term
 from archive.vocabularies import Level, Policy
@@ -54,15 +55,26 @@ class CollectionForm(forms.ModelForm[Collection]):
 
     def show_theirs(self, stored: Collection) -> None:
         """Say what fields hold that someone else changed, as seen from now on."""
-        seen, data = self.seen(), dict(self.data.items())
+        seen, mine, data = self.seen(), self.cleaned_data, dict(self.data.items())
         for name in self.fields:
             theirs = str(getattr(stored, name))
+            known = (seen.get(name, theirs), str(mine.get(name, theirs)))
             if name not in self.changed_data:
                 data[self.add_prefix(name)] = theirs
-            elif seen.get(name) != theirs:
-                written = f"“{theirs}”" if theirs else "nothing"
-                sentence = f"Meanwhile someone wrote here: {written}."
-                self.add_error(name, f"{sentence} Save again to replace it.")
+            elif theirs.splitlines() not in [each.splitlines() for each in known]:
+                sentence = (
+                    _(
+                        "Meanwhile someone wrote here: “%(theirs)s”. Save again to "
+                        "replace it."
+                    )
+                    % {"theirs": theirs}
+                    if theirs
+                    else _(
+                        "Meanwhile someone wrote here: nothing. Save again to replace "
+                        "it."
+                    )
+                )
+                self.add_error(name, sentence)
             data[self[name].html_initial_name] = theirs
         self.data = data
 
@@ -76,10 +88,10 @@ class ParentForm(forms.Form):
     """Where a collection stands: below another, or at the top."""
 
     parent = forms.ModelChoiceField(
-        label="Below",
+        label=_("Below"),
         queryset=Collection.objects.none(),
         required=False,
-        empty_label="At the top",
+        empty_label=_("At the top"),
     )
 
     def __init__(
@@ -101,19 +113,19 @@ class ParentForm(forms.Form):
 class NewCollectionForm(forms.Form):
     """A collection as one names it in passing, when scans arrive."""
 
-    title = forms.CharField(label="Title", max_length=500)
-    reference_code = forms.CharField(label="Reference code", max_length=120)
-    level = forms.ChoiceField(label="Level", choices=Level.choices)
+    title = forms.CharField(label=_("Title"), max_length=500)
+    reference_code = forms.CharField(label=_("Reference code"), max_length=120)
+    level = forms.ChoiceField(label=_("Level"), choices=Level.choices)
 
 
 class TermForm(forms.ModelForm[Term]):
     """A term and its synonyms, one a line."""
 
     synonyms = forms.CharField(
-        label="Synonyms",
+        label=_("Synonyms"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One a line. Search finds the photograph by these words too.",
+        help_text=_("One a line. Search finds the photograph by these words too."),
     )
 
     class Meta:
@@ -122,7 +134,7 @@ class TermForm(forms.ModelForm[Term]):
         model = Term
         fields = ("label", "vocabulary", "uri", "scope_note")
         widgets = {"scope_note": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"uri": "Of the same concept in a published vocabulary."}
+        help_texts = {"uri": _("Of the same concept in a published vocabulary.")}
 
     def clean_synonyms(self) -> list[str]:
         """Return the synonyms, each once, in order."""
@@ -133,17 +145,20 @@ class TermForm(forms.ModelForm[Term]):
         once = {line.casefold(): line for line in lines if line}
         too_long = [line for line in once.values() if len(line) > 200]
         if too_long:
-            raise ValidationError(f"“{too_long[0][:40]}…” is longer than 200 letters.")
+            raise ValidationError(
+                _("“%(word)s…” is longer than 200 letters."),
+                params={"word": too_long[0][:40]},
+            )
         return list(once.values())
 
 
 class RestrictForm(forms.Form):
     """Which restriction to set or to lift."""
 
-    restriction = forms.ChoiceField(label="Restriction", choices=Policy.choices)
+    restriction = forms.ChoiceField(label=_("Restriction"), choices=Policy.choices)
     value = forms.TypedChoiceField(
-        label="What to do",
-        choices=[("set", "Set it"), ("lift", "Lift it")],
+        label=_("What to do"),
+        choices=[("set", _("Set it")), ("lift", _("Lift it"))],
         coerce=lambda chosen: chosen == "set",
         widget=forms.RadioSelect,
         initial="set",
@@ -154,7 +169,7 @@ class MoveForm(forms.Form):
     """Where photographs are to go."""
 
     to = forms.ModelChoiceField(
-        label="Collection", queryset=Collection.objects.all(), empty_label=None
+        label=_("Collection"), queryset=Collection.objects.all(), empty_label=None
     )
 
 
@@ -162,9 +177,9 @@ class AddTermForm(forms.Form):
     """The term to put on photographs."""
 
     label = forms.CharField(
-        label="Term",
+        label=_("Term"),
         max_length=200,
-        help_text="A term that is not in the vocabulary yet is added to “local”.",
+        help_text=_("A term that is not in the vocabulary yet is added to “local”."),
         widget=forms.TextInput(attrs={"list": "filter-terms", "autocomplete": "off"}),
     )
 
@@ -173,32 +188,32 @@ class IntoForm(forms.Form):
     """The collection that scans go into: one that exists, or a new one."""
 
     collection = forms.ModelChoiceField(
-        label="Collection",
+        label=_("Collection"),
         queryset=Collection.objects.all(),
         required=False,
-        empty_label="A new collection",
+        empty_label=_("A new collection"),
     )
     title = forms.CharField(
-        label="Title of the new collection",
+        label=_("Title of the new collection"),
         max_length=500,
         required=False,
-        help_text="Where it came from: a family, a studio, a gift.",
+        help_text=_("Where it came from: a family, a studio, a gift."),
     )
     reference_code = forms.CharField(
-        label="Its reference code",
+        label=_("Its reference code"),
         max_length=120,
         required=False,
-        help_text="Photographs are numbered below it.",
+        help_text=_("Photographs are numbered below it."),
     )
 
     def clean(self) -> dict[str, Any]:
         """Ask for a title and a code where a new collection is meant."""
         values = super().clean() or self.cleaned_data
         if not values.get("collection") and "collection" not in self.errors:
-            for name, what in (
-                ("title", "a title"),
-                ("reference_code", "a reference code"),
+            for name, sentence in (
+                ("title", _("A new collection needs a title.")),
+                ("reference_code", _("A new collection needs a reference code.")),
             ):
                 if not values.get(name) and name not in self.errors:
-                    self.add_error(name, f"A new collection needs {what}.")
+                    self.add_error(name, ValidationError(sentence))
         return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.db.models.functions import Length
+from django.utils.translation import gettext as _
 
 from archive.errors import NotACollection
 from archive.models import Collection, Photograph
@@ -31,8 +32,11 @@ class ReferenceCodes:
         self._last: int | None = None
         if len(self._prefix) + DIGITS > _LONGEST:
             raise NotACollection(
-                f"The reference code {collection.reference_code} is too long to number "
-                "photographs below it. Shorten it."
+                _(
+                    "The reference code %(code)s is too long to number photographs "
+                    "below it. Shorten it."
+                )
+                % {"code": collection.reference_code}
             )
 
     def next(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from archive.errors import Refusal
 from archive.models import Collection, Event, Photograph
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 _SENTENCES = {
-    Policy.DO_NOT_COLORIZE: "{code} must not be colorized: {where} says so.",
-    Policy.DO_NOT_TAG: "{code} must not be tagged: {where} says so.",
-    Policy.SENSITIVE: "{code} is sensitive: {where} says so.",
+    Policy.DO_NOT_COLORIZE: _("%(code)s must not be colorized: %(why)s says so."),
+    Policy.DO_NOT_TAG: _("%(code)s must not be tagged: %(why)s says so."),
+    Policy.SENSITIVE: _("%(code)s is sensitive: %(why)s says so."),
 }
 
 
@@ -97,14 +98,16 @@ def refusals(photographs: PhotographQuerySet, policy: Policy) -> list[Refusal]:
     )
     found = []
     for photograph in restricted:
-        where = (
-            "its own flag"
+        why = (
+            _("its own flag")
             if getattr(photograph, policy.value)
-            else f"the flag of {_nearest(flagged, photograph.collection.path)}"
+            else _("the flag of %(carrier)s")
+            % {"carrier": _nearest(flagged, photograph.collection.path)}
         )
-        sentence = _SENTENCES[policy].format(
-            code=photograph.reference_code, where=where
-        )
+        sentence = str(_SENTENCES[policy]) % {
+            "code": photograph.reference_code,
+            "why": why,
+        }
         found.append(Refusal(photograph.pk, policy.value, sentence))
     return found
 
@@ -112,7 +115,7 @@ def refusals(photographs: PhotographQuerySet, policy: Policy) -> list[Refusal]:
 def _nearest(flagged: dict[str, str], path: str) -> str:
     """Return the reference code of the flagged collection nearest above a path."""
     above = [each for each in flagged if path.startswith(each)]
-    return flagged[max(above, key=len)] if above else "a collection above it"
+    return flagged[max(above, key=len)] if above else str(_("a collection above it"))
 
 
 def restrict(

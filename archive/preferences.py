@@ -1,8 +1,10 @@
-"""Remembering how a person likes to see contact sheets."""
+"""What a person likes: how contact sheets and the queue look, and in which language."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
 
 from archive.columns import COLUMNS, USUAL
 from archive.models import Preferences
@@ -14,6 +16,7 @@ CHOICES = {
     "size": ("m", "s", "l"),
     "view": ("sheet", "table"),
     "show": ("original", "colour"),
+    "review_order": ("came", "unsure", "alike"),
 }
 DEFAULTS: dict[str, Any] = {
     **{name: values[0] for name, values in CHOICES.items()},
@@ -28,6 +31,13 @@ def of(person: User) -> dict[str, Any]:
     return {name: chosen.get(name, usual) for name, usual in DEFAULTS.items()}
 
 
+def language_of(person: User) -> str:
+    """Return the language that a person chose; "" for none, or one that is gone."""
+    kept = Preferences.objects.filter(person=person).values_list("choices", flat=True)
+    language = (kept.first() or {}).get("language", "")
+    return language if language in dict(settings.LANGUAGES) else ""
+
+
 def remember(person: User, choices: dict[str, Any]) -> None:
     """Keep those of the choices that are ones; the others stay as they were."""
     known = {
@@ -35,6 +45,8 @@ def remember(person: User, choices: dict[str, Any]) -> None:
     }
     if isinstance(choices.get("columns"), list):
         known["columns"] = [n for n in COLUMNS if n in choices["columns"]] or USUAL
+    if choices.get("language") in dict(settings.LANGUAGES):
+        known["language"] = choices["language"]
     if not known:
         return
     kept, _created = Preferences.objects.get_or_create(person=person)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_noop
+
 from archive.models import (
+    Batch,
     Collection,
     Derivative,
     Event,
@@ -18,6 +24,17 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 SOFTWARE = "Autochrome"
+_batch: ContextVar[Batch | None] = ContextVar("batch", default=None)
+
+
+@contextmanager
+def within(batch: Batch) -> Iterator[None]:
+    """Tie whatever is recorded in the block to a batch."""
+    token = _batch.set(batch)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
 
 
 def record(
@@ -73,6 +90,10 @@ def prepared(
     note: str = "",
 ) -> Event:
     """Return the event unsaved, for many to be appended at once; see `record`."""
+    batch = _batch.get()
+    if batch is not None and not note:
+        told = gettext_noop("Batch %(key)s: %(why)s")
+        note = told % {"key": batch.pk, "why": batch.title}
     event = Event(
         type=type_,
         action=action,
@@ -82,6 +103,7 @@ def prepared(
         changes=changes or {},
         term=term,
         note=note[:1000],
+        batch=batch,
     )
     if isinstance(subject, Term):
         event.term, event.subject = subject, subject.label

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from archive import policy
 from archive.errors import NotInThisState, NotPublishable
@@ -51,21 +53,27 @@ def publish(photograph: Photograph, *, by: User) -> Publication:
     carrier = policy.holding(photograph, Policy.SENSITIVE)
     if carrier is not None:
         raise NotPublishable(
-            f"{photograph.reference_code} is flagged as sensitive"
-            f" ({carrier.reference_code}) and is not published."
+            _("%(code)s is flagged as sensitive (%(carrier)s) and is not published.")
+            % {
+                "code": photograph.reference_code,
+                "carrier": carrier.reference_code,
+            }
         )
     missing = [
         word
         for word, value in (
-            ("a title", photograph.title),
-            ("a rights statement", photograph.rights),
+            (_("a title"), photograph.title),
+            (_("a rights statement"), photograph.rights),
         )
         if not value
     ]
     if missing:
         raise NotPublishable(
-            f"{photograph.reference_code} needs {' and '.join(missing)}"
-            " before it can be published."
+            _("%(code)s needs %(missing)s before it can be published.")
+            % {
+                "code": photograph.reference_code,
+                "missing": _(" and ").join(missing),
+            }
         )
     colorization = (
         Derivative.objects.colorizations()
@@ -106,7 +114,8 @@ def _colours(colorization: Derivative) -> str:
     """Return, for the record, where the published colours come from."""
     words = f"Colours are a machine's interpretation ({colorization.made_by})"
     if colorization.steered:
-        words = f"{words}, {colorization.steered_words}"
+        with translation.override(settings.LANGUAGE_CODE):
+            words = f"{words}, {colorization.steered_words}"
     if colorization.grade == Grade.DOCUMENTED:
         return f"{words}; documented by: {colorization.grade_source}"
     return f"{words}; illustrative"
@@ -121,5 +130,7 @@ def withdraw(photograph: Photograph, *, by: User, reason: str = "") -> None:
     with transaction.atomic():
         removed, _each = Publication.objects.filter(photograph=photograph).delete()
         if not removed:
-            raise NotInThisState(f"{photograph.reference_code} is not published.")
+            raise NotInThisState(
+                _("%(code)s is not published.") % {"code": photograph.reference_code}
+            )
         record(EventType.DISSEMINATION, "withdrawn", photograph, by=by, note=reason)

@@ -10,9 +10,16 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
+from archive import sentences
 from archive.errors import Immutable
 from archive.search_query import Query, parse
-from archive.vocabularies import Policy, Purpose, ReviewState, Side
+from archive.vocabularies import (
+    MACHINE_VOCABULARY,
+    Policy,
+    Purpose,
+    ReviewState,
+    Side,
+)
 
 if TYPE_CHECKING:
     from archive.models import Collection
@@ -86,7 +93,7 @@ class PhotographQuerySet(models.QuerySet[Any]):
         Args:
             words: as `archive.search_query` reads them; without any, all match.
         """
-        query = parse(words)
+        query = _query(words)
         found = self
         if query.wanted:
             found = found.filter(words__words__hold=query)
@@ -99,7 +106,7 @@ class PhotographQuerySet(models.QuerySet[Any]):
 
     def best_first(self, words: str) -> Self:
         """Photographs `matching` the words in the order of how well they do."""
-        query = parse(words)
+        query = _query(words)
         if not query.wanted:
             return self
         ranked = apps.get_model("archive", "PhotographWords").rank(query)
@@ -174,6 +181,13 @@ class PhotographQuerySet(models.QuerySet[Any]):
         )
 
 
+def _query(words: str) -> Query:
+    """Read the words, with the taggers' own for those of the reader's language."""
+    return parse(words).with_others(
+        lambda phrase: sentences.meant(phrase.text, beginning=phrase.beginning)
+    )
+
+
 def _bearing(label: str) -> models.QuerySet[Any]:
     """Keys of the photographs with a term of that label or synonym.
 
@@ -183,7 +197,9 @@ def _bearing(label: str) -> models.QuerySet[Any]:
     term = apps.get_model("archive", "Term")
     assignment = apps.get_model("archive", "Assignment")
     fitting = term.objects.order_by().filter(
-        Q(label__iexact=label) | Q(synonyms__label__iexact=label)
+        Q(label__iexact=label)
+        | Q(synonyms__label__iexact=label)
+        | Q(vocabulary=MACHINE_VOCABULARY, label__in=sentences.meant(label))
     )
     borne = assignment.objects.order_by().filter(term__in=fitting.values("pk"))
     return borne.values("photograph")
@@ -243,7 +259,12 @@ class TermQuerySet(models.QuerySet[Any]):
     def matching(self, words: str) -> Self:
         """Terms whose label or synonym holds the words."""
         return self.filter(
-            Q(label__icontains=words) | Q(synonyms__label__icontains=words)
+            Q(label__icontains=words)
+            | Q(synonyms__label__icontains=words)
+            | Q(
+                vocabulary=MACHINE_VOCABULARY,
+                label__in=sentences.meant(words, beginning=True),
+            )
         ).distinct()
 
 

@@ -1,8 +1,10 @@
 """Reconciling the stores with the catalogue, after crashes and lost disks.
 
 A crash leaves at worst a file without a row. Derived files that no row names, and
-half-written ones, are swept once they are a day old. Nothing is ever removed that a
-row names, and no master at all.
+half-written ones, are swept once they are a day old; the pictures of steered colours
+that nobody proposed, once they are thirty: the hints stay, and whoever comes back to
+them has the pictures made again. Nothing else is ever removed that a row names, and
+no master at all.
 """
 
 from __future__ import annotations
@@ -15,17 +17,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Q
 
 from archive.derivatives import SCREEN_LENGTHS, make_screen_copies
 from archive.errors import ArchiveError
 from archive.models import Accession, Derivative, MasterFile
+from archive.models.contact_sheets import FOLDER as CONTACT_SHEETS
 from archive.store import PARTIAL
-from archive.vocabularies import AccessionState, ItemOutcome
+from archive.vocabularies import AccessionState, ItemOutcome, ReviewState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 DAY = 24 * 3600.0
+DRAFTS_LAST = 30 * DAY
+UNPROPOSED = Q(review_state=ReviewState.DRAFT) | Q(
+    source__review_state=ReviewState.DRAFT
+)
 
 
 @dataclass(slots=True)
@@ -33,7 +41,8 @@ class Reconciliation:
     """What was found, and done unless it was a dry run.
 
     Attributes:
-        swept: files that were removed: unnamed derivatives, partial files, uploads.
+        swept: files that were removed: unnamed derivatives and old drafts, partial
+            files, uploads.
         swept_bytes: their length together.
         unnamed_masters: master files without a row; they are never removed.
         missing_masters: masters whose file is gone.
@@ -71,7 +80,8 @@ def reconcile(*, dry_run: bool = False, by: User | None = None) -> Reconciliatio
     for master in masters.iterator(chunk_size=500):
         if not master.path.exists():
             found.missing_masters.append(master)
-    for derivative in Derivative.objects.select_related("master__photograph").iterator(
+    awaited = Derivative.objects.exclude(UNPROPOSED)
+    for derivative in awaited.select_related("master__photograph").iterator(
         chunk_size=500
     ):
         if derivative.path.exists():
@@ -90,7 +100,7 @@ def _sweepable() -> Iterator[Path]:
             if _old(path):
                 yield path
     for path in _stored(Path(settings.DERIVATIVES_DIR)):
-        if _old(path) and not _named(path):
+        if _old(path) and not (_kept if _old(path, DRAFTS_LAST) else _named)(path):
             yield path
     for path in sorted(Path(settings.INCOMING_DIR).iterdir()):
         if _old(path) and not _awaited(path):
@@ -108,8 +118,19 @@ def _named(path: Path) -> bool:
     return Derivative.objects.filter(sha256=path.stem).exists()
 
 
+def _kept(path: Path) -> bool:
+    """Say whether anything but a draft that nobody proposed has this file."""
+    named = Derivative.objects.filter(sha256=path.stem)
+    return named.exclude(UNPROPOSED).exists()
+
+
 def _awaited(path: Path) -> bool:
-    """Say whether an upload belongs to an accession that may still want it."""
+    """Say whether an upload belongs to an accession that may still want it.
+
+    Printed contact sheets lie beside the uploads, and go when their time is over.
+    """
+    if path.name == CONTACT_SHEETS:
+        return True
     accession = (
         Accession.objects.filter(pk=int(path.name)).first()
         if path.is_dir() and path.name.isdecimal()
@@ -122,9 +143,9 @@ def _awaited(path: Path) -> bool:
     return accession.state != AccessionState.CANCELLED
 
 
-def _old(path: Path) -> bool:
+def _old(path: Path, seconds: float = DAY) -> bool:
     try:
-        return time.time() - path.lstat().st_mtime > DAY
+        return time.time() - path.lstat().st_mtime > seconds
     except FileNotFoundError:  # it got its name, or was swept, this moment
         return False
 

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from archive import versions
+from archive import review_order, versions
 from archive.errors import NotInThisState
 from archive.models import (
     Assignment,
     Derivative,
+    MachineWord,
     Photograph,
     Publication,
     Suggestion,
@@ -53,12 +56,14 @@ def record_suggestions(
     result_id: uuid.UUID | None,
     at: dt.datetime,
     among: Iterable[str] | None = None,
+    thresholds: Mapping[Term, float] | None = None,
 ) -> int:
     """Keep what a model suggests for a photograph; return how many now wait.
 
     Call inside a transaction. Terms already assigned are not suggested; a decided
     suggestion stays as it was decided; a waiting one that the model could have
-    made and does not is superseded. Running it again with the same scores changes
+    made and does not is superseded; a word that the archive has blocked is kept, and
+    waits for nobody. Running it again with the same scores changes
     nothing.
 
     Args:
@@ -69,11 +74,14 @@ def record_suggestions(
         at: when.
         among: labels that the model can suggest at all, so that it says nothing of
             what other models suggest; every label by default.
+        thresholds: the scores from which the model suggests the terms; 0.5 by default.
     """
     known = {
         suggestion.term_id: suggestion for suggestion in photograph.suggestions.all()
     }
     assigned = set(photograph.assignments.values_list("term_id", flat=True))
+    words = _words(scores)
+    thresholds = thresholds or {}
     drafted = {
         "model_name": model.name,
         "model_version": model.version,
@@ -81,22 +89,31 @@ def record_suggestions(
         "result_id": result_id,
         "suggested_at": at,
     }
-    open_states = {ReviewState.AWAITING, ReviewState.SUPERSEDED}
+    waiting_states = {ReviewState.AWAITING, ReviewState.BLOCKED}
+    open_states = {*waiting_states, ReviewState.SUPERSEDED}
     for term, score in scores.items():
-        suggestion = known.get(term.pk)
+        suggestion, word = known.get(term.pk), words[term.pk]
+        if {term.pk, word.means.pk} & assigned:
+            continue
+        said = {
+            "score": score,
+            "threshold": thresholds.get(term, 0.5),
+            "state": ReviewState.BLOCKED if word.blocked else ReviewState.AWAITING,
+            **drafted,
+        }
         if suggestion is None:
-            if term.pk not in assigned:
-                Suggestion.objects.create(
-                    photograph=photograph, term=term, score=score, **drafted
-                )
-        elif suggestion.state in open_states and term.pk not in assigned:
+            Suggestion.objects.create(photograph=photograph, term=term, **said)
+        elif suggestion.state in open_states:
             Suggestion.objects.filter(pk=suggestion.pk, state__in=open_states).update(
-                score=score, state=ReviewState.AWAITING, **drafted
+                **said
             )
-    others = photograph.suggestions.awaiting().exclude(term__in=list(scores))
+    others = photograph.suggestions.filter(state__in=waiting_states).exclude(
+        term__in=list(scores)
+    )
     if among is not None:
         others = others.filter(term__label__in=list(among))
     others.update(state=ReviewState.SUPERSEDED)
+    review_order.settle_tags([photograph.pk])
     waiting = photograph.suggestions.awaiting().count()
     record(
         EventType.METADATA_MODIFICATION,
@@ -117,10 +134,11 @@ def accept_suggestion(suggestion: Suggestion, *, by: User) -> Assignment:
         NotInThisState: it was decided already.
     """
     with transaction.atomic():
+        means = _words([suggestion.term])[suggestion.term_id].means
         _decide_suggestion(suggestion, ReviewState.ACCEPTED, by=by)
         assignment, _created = Assignment.objects.get_or_create(
             photograph=suggestion.photograph,
-            term=suggestion.term,
+            term=means,
             defaults={"assigned_by": by, "suggestion": suggestion},
         )
     return assignment
@@ -149,7 +167,9 @@ def undo_suggestion(suggestion: Suggestion, *, by: User) -> None:
             raise _moved_on(suggestion)
         Assignment.objects.filter(suggestion=suggestion).delete()
         moved = Suggestion.objects.filter(pk=suggestion.pk, state=before).update(
-            state=ReviewState.AWAITING,
+            state=ReviewState.BLOCKED
+            if _words([suggestion.term])[suggestion.term_id].blocked
+            else ReviewState.AWAITING,
             decided_by=None,
             decided_at=None,
             decision_reason="",
@@ -189,7 +209,8 @@ def accept_colorization(
                 earlier,
                 ReviewState.SUPERSEDED,
                 by=by,
-                reason=f"Replaced by {colorization.made_by}.",
+                reason=gettext_noop("Replaced by %(model)s.")
+                % {"model": colorization.made_by},
                 from_states=(ReviewState.ACCEPTED,),
                 at=now,
             )
@@ -222,7 +243,7 @@ def undo_colorization(colorization: Derivative, *, by: User) -> None:
         colorization.refresh_from_db()
         if Publication.objects.filter(colorization=colorization).exists():
             raise NotInThisState(
-                "This colorization is published. Withdraw the photograph first."
+                _("This colorization is published. Withdraw the photograph first.")
             )
         decided_at = colorization.decided_at
         was_accepted = colorization.review_state == ReviewState.ACCEPTED
@@ -269,6 +290,17 @@ def offer_colorization(newest: Derivative) -> None:
         Derivative.objects.colorizations().awaiting().filter(
             master=newest.master_id
         ).exclude(pk=newest.pk).update(review_state=ReviewState.SUPERSEDED)
+
+
+def _words(terms: Iterable[Term]) -> dict[int, MachineWord]:
+    """Return what the archive has settled about each term, by its key."""
+    wanted = {term.pk: term for term in terms}
+    found = MachineWord.objects.filter(term__in=wanted).select_related("stands_for")
+    words = {word.term_id: word for word in found}
+    missing = [MachineWord(term=wanted[key]) for key in wanted.keys() - words.keys()]
+    if missing:
+        MachineWord.objects.bulk_create(missing, ignore_conflicts=True)
+    return words | {word.term_id: word for word in missing}
 
 
 def _decide_suggestion(
@@ -339,5 +371,6 @@ def _moved_on(thing: Suggestion | Derivative) -> NotInThisState:
         else thing.get_review_state_display()
     )
     return NotInThisState(
-        f"Nothing was changed: meanwhile this is “{state}”. Reload to see it."
+        _("Nothing was changed: meanwhile this is “%(state)s”. Reload to see it.")
+        % {"state": state}
     )

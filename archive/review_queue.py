@@ -1,12 +1,13 @@
 """The review queue: which photographs wait for a decision, one after the other.
 
-The queue runs by primary key, and each step seeks the next key in an index: its cost
-does not grow with the place in the queue, as it would by counting rows off.
+The queue runs by a key that decisions do not change (`archive.review_order`) and then
+by primary key. Each step seeks the next key in an index: its cost does not grow with
+the place in the queue, as it would by counting rows off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,14 @@ class Show(models.TextChoices):
     COLOUR = "colour", _("Colour")
 
 
+class Order(models.TextChoices):
+    """What comes first."""
+
+    CAME = "came", _("As they came")
+    UNSURE = "unsure", _("Least certain first")
+    ALIKE = "alike", _("Alike together")
+
+
 @dataclass(frozen=True)
 class Queue:
     """The photographs with an undecided suggestion or colorization.
@@ -32,21 +41,28 @@ class Queue:
     Attributes:
         show: which decisions count.
         collection: only photographs in it or below it; None for the whole archive.
+        order: what comes first.
+        usual: the order that an address need not name, because the person chose it.
     """
 
     show: Show = Show.ALL
     collection: Collection | None = None
+    order: Order = Order.CAME
+    usual: Order = Order.CAME
 
     @classmethod
-    def named_in(cls, words: Mapping[str, Any]) -> Queue:
+    def named_in(cls, words: Mapping[str, Any], usual: Order = Order.CAME) -> Queue:
         """Return the queue that an address or a form names; unknown words are all."""
         show = words.get("show", "")
         collection = words.get("collection", "")
+        order = words.get("order", "")
         return cls(
             Show(show) if show in Show.values else Show.ALL,
             Collection.objects.filter(pk=collection).first()
             if str(collection).isdecimal() and len(str(collection)) < 19
             else None,
+            Order(order) if order in Order.values else usual,
+            usual,
         )
 
     @property
@@ -57,7 +73,22 @@ class Queue:
             named["show"] = self.show.value
         if self.collection:
             named["collection"] = self.collection.pk
+        if {self.order, self.usual} != {Order.CAME}:
+            named["order"] = self.order.value
         return named
+
+    @property
+    def key(self) -> str:
+        """The field of photographs by which the queue runs, before the primary key."""
+        if self.order is Order.CAME:
+            return "pk"
+        if self.order is Order.ALIKE:
+            return "look"
+        return {
+            Show.ALL: "doubt",
+            Show.TAGS: "tags_doubt",
+            Show.COLOUR: "colour_doubt",
+        }[self.show]
 
     @property
     def asks_for_tags(self) -> bool:
@@ -70,15 +101,34 @@ class Queue:
         return self.show is not Show.TAGS
 
     def following(self, pk: int, count: int = 1) -> list[int]:
-        """Return the next photographs that wait after the key, nearest first."""
+        """Return the next photographs that wait after one, nearest first.
+
+        Args:
+            pk: of the photograph; 0 for the beginning.
+            count: how many at most.
+        """
+        if self.order is not Order.CAME:
+            return list(self._beyond(pk, forward=True)[:count])
         found = [
             keys.filter(photograph_id__gt=pk).order_by("photograph_id")
             for keys in self._waiting()
         ]
         return sorted({key for keys in found for key in keys[:count]})[:count]
 
-    def preceding(self, pk: int) -> int | None:
-        """Return the nearest photograph that waits before the key."""
+    def preceding(self, pk: int, among: Iterable[int] = ()) -> int | None:
+        """Return the nearest photograph before one that waits, or is among some."""
+        nearest = self._preceding(pk)
+        found = {*among} if nearest is None else {*among, nearest}
+        if self.order is Order.CAME:
+            return max((key for key in found if key < pk), default=None)
+        here = (*self._place(pk), pk)
+        places = Photograph.objects.filter(pk__in=found).values_list(self.key, "pk")
+        before = [place for place in places if place < here]
+        return max(before)[1] if before else None
+
+    def _preceding(self, pk: int) -> int | None:
+        if self.order is not Order.CAME:
+            return self._beyond(pk, forward=False).first()
         found = [
             keys.filter(photograph_id__lt=pk).order_by("-photograph_id")
             for keys in self._waiting()
@@ -102,6 +152,35 @@ class Queue:
             "tags": tags.count() if self.asks_for_tags else 0,
             "colour": colour.count() if self.asks_for_colour else 0,
         }
+
+    def _beyond(self, pk: int, *, forward: bool) -> models.QuerySet[Any, int]:
+        """Return the keys of what waits after or before one, nearest first."""
+        waiting = Photograph.objects.awaiting_review()
+        if self.collection:
+            waiting = waiting.within(self.collection)
+        if self.show is Show.TAGS:
+            suggested = Suggestion.objects.awaiting().filter(photograph=OuterRef("pk"))
+            waiting = waiting.filter(Exists(suggested))
+        elif self.show is Show.COLOUR:
+            undecided = _waiting_colorizations()
+            coloured = undecided.filter(master__photograph=OuterRef("pk"))
+            waiting = waiting.filter(Exists(coloured))
+        field, way = self.key, "gt" if forward else "lt"
+        for place in self._place(pk):
+            waiting = waiting.filter(**{f"{field}__{way}e": place}).filter(
+                models.Q(**{f"{field}__{way}": place})
+                | models.Q(**{field: place, f"pk__{way}": pk})
+            )
+        order = [field, "pk"] if forward else [f"-{field}", "-pk"]
+        return waiting.order_by(*order).values_list("pk", flat=True)
+
+    def _place(self, pk: int) -> tuple[float, ...]:
+        """Return the key of a photograph; empty where it has none but its number."""
+        if self.order is Order.CAME:
+            return ()
+        found = Photograph.objects.filter(pk=pk).values_list(self.key)
+        place: tuple[float, ...] = found.first() or ()
+        return place
 
     def _waiting(self) -> list[models.QuerySet[Any, int]]:
         """Return the keys of photographs that wait, for each kind of decision."""

@@ -1,7 +1,7 @@
 """What a person writes into a search field, and how each database is asked for it.
 
     bridge kessler        both words, wherever they stand
-    "mill street"         the words side by side, in one field
+    "mill street"         the words side by side, in one field; „…“ and «…» do too
     photo*                words that begin so
     -portrait, -"a b"     not this
 
@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 _PART = re.compile(r'(?P<no>-?)(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))')
 # Letters and digits, with the accents that may stand apart from their letters.
 _TOKEN = re.compile(r"[^\W_][^\W_\u0300-\u036f\u0483-\u0487]*", re.UNICODE)
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _MARKS = re.compile(r"[\u0300-\u036f]")
 
 
@@ -28,22 +30,32 @@ class Phrase:
     Attributes:
         text: as it was written, at least one word in it.
         beginning: whether more letters may follow the last word.
+        also: other words for the same, any of which will do.
     """
 
     text: str
     beginning: bool = False
+    also: tuple[str, ...] = ()
 
     def for_fts5(self) -> str:
         """Return it as a string of SQLite's FTS5, in which nothing is special."""
         words = " ".join(_TOKEN.findall(self.text))
-        return f'"{words}" *' if self.beginning else f'"{words}"'
+        own = f'"{words}" *' if self.beginning else f'"{words}"'
+        if not self.also:
+            return own
+        others = (Phrase(text).for_fts5() for text in self.also)
+        return f"({' OR '.join([own, *others])})"
 
     def for_tsquery(self) -> str:
         """Return it as an operand of PostgreSQL's `to_tsquery`."""
         words = [f"'{word}'" for word in _TOKEN.findall(folded(self.text))]
         if self.beginning:
             words[-1] += ":*"
-        return f"({' <-> '.join(words)})"
+        own = f"({' <-> '.join(words)})"
+        if not self.also:
+            return own
+        others = (Phrase(text).for_tsquery() for text in self.also)
+        return f"({' | '.join([own, *others])})"
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,14 @@ class Query:
         """Return the wanted phrases as the text of a `tsquery`."""
         return " & ".join(phrase.for_tsquery() for phrase in self.wanted)
 
+    def with_others(self, others: Callable[[Phrase], tuple[str, ...]]) -> Query:
+        """Return the query with other words for each phrase."""
+        wanted, unwanted = (
+            tuple(replace(phrase, also=others(phrase)) for phrase in phrases)
+            for phrases in (self.wanted, self.unwanted)
+        )
+        return Query(wanted, unwanted)
+
     def beginnings(self) -> str:
         """Return the query again, widened: each word may go on."""
         wider = [f"{' '.join(_TOKEN.findall(one.text))}*" for one in self.wanted]
@@ -75,6 +95,7 @@ class Query:
 def parse(text: str) -> Query:
     """Read what a person wrote; never fails, and passes over what is no word."""
     text = text.encode(errors="ignore").decode().replace("\0", " ")
+    text = text.translate(_QUOTES)
     wanted: list[Phrase] = []
     unwanted: list[Phrase] = []
     for part in _PART.finditer(text):
@@ -86,6 +107,11 @@ def parse(text: str) -> Query:
         phrase = Phrase(written, beginning)
         (unwanted if part["no"] else wanted).append(phrase)
     return Query(tuple(wanted), tuple(unwanted))
+
+
+def plain(text: str) -> str:
+    """Return the words alone, small and without accents, to compare them."""
+    return " ".join(_TOKEN.findall(folded(text).casefold()))
 
 
 def folded(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from archive.errors import InvalidDescription
 from archive.models import Collection, SavedSearch
@@ -32,7 +33,7 @@ def save(
     """
     name = " ".join(name.split())
     if not name or len(name) > 100:
-        raise _refused("name", "Give the search a name of at most 100 letters.")
+        raise _refused("name", _("Give the search a name of at most 100 letters."))
     asked = QueryDict(query, mutable=True)
     for field in set(asked) - set(SheetFilter.base_fields):
         del asked[field]
@@ -40,13 +41,17 @@ def save(
     for field, values in asked.lists():
         kept.setlist(field, [value for value in values if value.strip()])
     if not SheetFilter(kept).active:
-        raise _refused("query", "Search or filter first; there is nothing to keep.")
+        raise _refused("query", _("Search or filter first; there is nothing to keep."))
     address = kept.urlencode()
     if len(address) > 2000:
-        raise _refused("query", "This search is too long to keep.")
+        raise _refused("query", _("This search is too long to keep."))
     owned = SavedSearch.objects.filter(owner=by)
     if owned.exclude(name=name).count() >= MOST:
-        raise _refused("name", f"You keep {MOST} searches already. Forget one first.")
+        raise _refused(
+            "name",
+            _("You keep %(count)s searches already. Forget one first.")
+            % {"count": MOST},
+        )
     saved, _created = SavedSearch.objects.update_or_create(
         owner=by, name=name, defaults={"query": address, "collection": collection}
     )

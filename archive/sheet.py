@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from archive import policy
+from archive import policy, sentences
 from archive.models import Assignment, Derivative, MasterFile, Photograph
 from archive.querysets import PhotographQuerySet
 from archive.vocabularies import Policy, Purpose, ReviewState, Side
+
+if TYPE_CHECKING:
+    from archive.extensions import Words
 
 PAGE_SIZE = 60
 
@@ -25,16 +30,16 @@ PAGE_SIZE = 60
 class Step(NamedTuple):
     """How far a photograph has come: the word, and the shape that goes with it."""
 
-    label: str
+    label: Words
     shape: str
 
 
-WAITING = Step("To review", "waiting")
-PUBLISHED = Step("Published", "published")
-COLORIZED = Step("Colorized", "done")
-TAGGED = Step("Tagged", "done")
-DESCRIBED = Step("Described", "done")
-UNDESCRIBED = Step("Not described", "new")
+WAITING = Step(gettext_lazy("To review"), "waiting")
+PUBLISHED = Step(gettext_lazy("Published"), "published")
+COLORIZED = Step(gettext_lazy("Colorized"), "done")
+TAGGED = Step(gettext_lazy("Tagged"), "done")
+DESCRIBED = Step(gettext_lazy("Described"), "done")
+UNDESCRIBED = Step(gettext_lazy("Not described"), "new")
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,20 @@ class Cell:
     @property
     def alt(self) -> str:
         """What the picture shows, for those who do not see it."""
-        title = self.photograph.title or f"Untitled, {self.photograph.reference_code}"
+        title = self.photograph.title or _("Untitled, %(code)s") % {
+            "code": self.photograph.reference_code
+        }
         dated = f"{title}, {self.photograph.date_text}".rstrip(", ")
-        return f"{dated}, in a machine’s colours" if self.in_colour else dated
+        if not self.in_colour:
+            return dated
+        return _("%(picture)s, in a machine’s colours") % {"picture": dated}
 
     @property
     def terms(self) -> list[str]:
         """What a person put on it; fetched for tables only."""
-        return [borne.term.label for borne in self.photograph.assignments.all()]
+        return [
+            sentences.word(borne.term) for borne in self.photograph.assignments.all()
+        ]
 
     @property
     def file(self) -> tuple[str, str]:
@@ -90,6 +101,7 @@ def page_of(
     *,
     in_colour: bool = False,
     detailed: bool = False,
+    listed: str = "",
 ) -> SheetPage:
     """Return a page of the contact sheet.
 
@@ -98,18 +110,23 @@ def page_of(
         number: the page as the address has it; the nearest page if it is none.
         in_colour: show colours where a machine has made them.
         detailed: fetch what only a table shows.
+        listed: what the address of each photograph says of this list.
     """
     keys = photographs.values_list("pk", flat=True)
     paginator = Paginator(keys, PAGE_SIZE)
     found = paginator.get_page(number)
     shown: list[int] = list(found.object_list)
     page = SheetPage(shown, found.number, paginator)
-    page.cells = cells(shown, in_colour=in_colour, detailed=detailed)
+    page.cells = cells(shown, in_colour=in_colour, detailed=detailed, listed=listed)
     return page
 
 
 def cells(
-    keys: Sequence[int], *, in_colour: bool = False, detailed: bool = False
+    keys: Sequence[int],
+    *,
+    in_colour: bool = False,
+    detailed: bool = False,
+    listed: str = "",
 ) -> list[Cell]:
     """Return the cells of photographs in the order of their primary keys given."""
     wanted = [_fronts(in_colour=in_colour, detailed=detailed)]
@@ -132,7 +149,9 @@ def cells(
     shown = [photographs[key] for key in keys if key in photographs]
     held = policy.holding_among(shown)
     return [
-        _cell(photograph, photograph.pk in waiting, held[photograph.pk], in_colour)
+        _cell(
+            photograph, photograph.pk in waiting, held[photograph.pk], in_colour, listed
+        )
         for photograph in shown
     ]
 
@@ -154,8 +173,13 @@ def _fronts(*, in_colour: bool, detailed: bool) -> Prefetch[Any]:
 
 
 def _cell(
-    photograph: Photograph, waits: bool, restrictions: list[Policy], in_colour: bool
+    photograph: Photograph,
+    waits: bool,
+    restrictions: list[Policy],
+    in_colour: bool,
+    listed: str,
 ) -> Cell:
+    address = photograph.get_absolute_url()
     colour = screen_copy(photograph, Purpose.COLOUR_THUMBNAIL) if in_colour else None
     return Cell(
         photograph=photograph,
@@ -163,7 +187,7 @@ def _cell(
         in_colour=colour is not None,
         step=WAITING if waits else _step(photograph),
         restrictions=restrictions,
-        address=photograph.get_absolute_url(),
+        address=f"{address}?{listed}" if listed else address,
     )
 
 

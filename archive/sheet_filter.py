@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from archive import dates
 from archive.models import Collection
@@ -19,40 +21,42 @@ from archive.vocabularies import MEDIA_TYPES, Policy
 if TYPE_CHECKING:
     from django.db.models import OrderBy
 
+    from archive.extensions import Words
+
 # More than these are not put in the order of how well they fit: nobody reads so many,
 # and weighing them takes longer than finding them.
 RANKED_AT_MOST = 5_000
 STATES = [
-    ("awaiting", "To review"),
-    ("undescribed", "Not described"),
-    ("described", "Described"),
-    ("undated", "Not dated"),
-    ("untagged", "Not tagged"),
-    ("tagged", "Tagged"),
-    ("uncolorized", "Not colorized"),
-    ("colorized", "Colorized"),
-    ("unpublished", "Not published"),
-    ("published", "Published"),
+    ("awaiting", _("To review")),
+    ("undescribed", _("Not described")),
+    ("described", _("Described")),
+    ("undated", _("Not dated")),
+    ("untagged", _("Not tagged")),
+    ("tagged", _("Tagged")),
+    ("uncolorized", _("Not colorized")),
+    ("colorized", _("Colorized")),
+    ("unpublished", _("Not published")),
+    ("published", _("Published")),
 ]
 COLOURS = [
-    ("any", "With a machine’s colours"),
-    ("confirmed", "With colours that a person accepted"),
-    ("none", "Without colours"),
+    ("any", _("With a machine’s colours")),
+    ("confirmed", _("With colours that a person accepted")),
+    ("none", _("Without colours")),
 ]
-RESTRICTIONS = [*Policy.choices, ("none", "No restriction")]
-ORDERS: dict[str, tuple[str, tuple[str | OrderBy, ...]]] = {
-    "": ("Reference code", ("reference_code",)),
-    "code": ("Reference code", ("reference_code",)),
-    "newest": ("Newest in the archive", ("-created_at", "-id")),
+RESTRICTIONS = [*Policy.choices, ("none", _("No restriction"))]
+ORDERS: dict[str, tuple[Words, tuple[str | OrderBy, ...]]] = {
+    "": (_("Reference code"), ("reference_code",)),
+    "code": (_("Reference code"), ("reference_code",)),
+    "newest": (_("Newest in the archive"), ("-created_at", "-id")),
     "oldest": (
-        "Oldest date first",
+        _("Oldest date first"),
         (F("date_earliest").asc(nulls_last=True), "reference_code"),
     ),
     "latest": (
-        "Latest date first",
+        _("Latest date first"),
         (F("date_earliest").desc(nulls_last=True), "reference_code"),
     ),
-    "title": ("Title", ("title", "reference_code")),
+    "title": (_("Title"), ("title", "reference_code")),
 }
 
 
@@ -85,40 +89,40 @@ class SheetFilter(forms.Form):
     """
 
     words = forms.CharField(
-        label="Words",
+        label=_("Words"),
         required=False,
         max_length=200,
         widget=forms.SearchInput(
-            attrs={"placeholder": "bridge  “mill street”  photo*  -portrait"}
+            attrs={"placeholder": _("bridge  “mill street”  photo*  -portrait")}
         ),
     )
-    order = forms.ChoiceField(label="Order", required=False)
+    order = forms.ChoiceField(label=_("Order"), required=False)
     collection = forms.ModelChoiceField(
-        label="Collection", queryset=Collection.objects.all(), required=False
+        label=_("Collection"), queryset=Collection.objects.all(), required=False
     )
     since = forms.CharField(
-        label="From",
+        label=pgettext_lazy("date", "From"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"placeholder": "1890"}),
     )
     until = forms.CharField(
-        label="To",
+        label=pgettext_lazy("date", "To"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"placeholder": "1925-06"}),
     )
-    place = forms.CharField(label="Place", required=False, max_length=302)
-    creator = forms.CharField(label="Creator", required=False, max_length=302)
-    term = Several(label="Term", required=False)
-    state = forms.ChoiceField(label="State", required=False, choices=STATES)
+    place = forms.CharField(label=_("Place"), required=False, max_length=302)
+    creator = forms.CharField(label=_("Creator"), required=False, max_length=302)
+    term = Several(label=_("Term"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
     restriction = forms.ChoiceField(
-        label="Restriction", required=False, choices=RESTRICTIONS
+        label=_("Restriction"), required=False, choices=RESTRICTIONS
     )
     kind = forms.ChoiceField(
-        label="File kind", required=False, choices=list(MEDIA_TYPES.items())
+        label=_("File kind"), required=False, choices=list(MEDIA_TYPES.items())
     )
-    colour = forms.ChoiceField(label="Colour", required=False, choices=COLOURS)
+    colour = forms.ChoiceField(label=_("Colour"), required=False, choices=COLOURS)
 
     UNSEEN = ("collection", "state", "restriction", "kind", "colour")
 
@@ -130,7 +134,7 @@ class SheetFilter(forms.Form):
         assert isinstance(order, forms.ChoiceField)  # noqa: S101  narrows the type
         orders = {name: label for name, (label, _fields) in ORDERS.items()}
         if self._written("words"):
-            orders[""] = "Best match"
+            orders[""] = _("Best match")
         elif self._written("order") != "code":
             del orders["code"]
         order.choices = list(orders.items())
@@ -139,7 +143,7 @@ class SheetFilter(forms.Form):
         """Refuse what holds no word."""
         words: str = self.cleaned_data["words"]
         if words and not parse(words):
-            raise ValidationError("Write at least one word to look for.")
+            raise ValidationError(_("Write at least one word to look for."))
         return words
 
     def clean_since(self) -> dates.Span | None:
@@ -186,9 +190,9 @@ class SheetFilter(forms.Form):
                 if isinstance(field, forms.ModelChoiceField):
                     text = str(understood)
                 elif name in _LABELS:
-                    text = _LABELS[name][value]
+                    text = str(_LABELS[name][value])
                 elif value == '""':
-                    text = "not filled in"
+                    text = gettext("not filled in")
                 found.append(Chip(name, value, label, text))
         return found
 
@@ -266,7 +270,9 @@ def _span(text: str) -> dates.Span | None:
     try:
         return dates.span(dates.understand(text).edtf)
     except dates.NotADate as problem:
-        message = f"“{text}” is not a date. Write for example 1890 or 1923-06."
+        message = gettext(
+            "“%(text)s” is not a date. Write for example 1890 or 1923-06."
+        ) % {"text": text}
         raise ValidationError(message) from problem
 
 
@@ -302,9 +308,9 @@ def _restricted(photographs: PhotographQuerySet, choice: str) -> PhotographQuery
     return photographs.restricted(Policy(choice)) if choice else photographs
 
 
-_LABELS: dict[str, dict[str, str]] = {
+_LABELS: dict[str, Mapping[str, Words]] = {
     "state": dict(STATES),
-    "restriction": {name: str(label) for name, label in RESTRICTIONS},
+    "restriction": dict(RESTRICTIONS),
     "kind": MEDIA_TYPES,
     "colour": dict(COLOURS),
 }

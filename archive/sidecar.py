@@ -20,6 +20,10 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path, PurePosixPath
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_noop
+
 from archive import dates
 from archive.embedded import LONGEST_TEXT, cleaned, fitting
 from archive.vocabularies import Rights
@@ -45,9 +49,11 @@ _HEADINGS = {
     "inscriptions": "inscriptions inscription verso back backofprint transcription",
     "notes": "notes note remarks remark comment comments",
 }
-_COLUMNS = {word: name for name, words in _HEADINGS.items() for word in words.split()}
+COLUMNS = {word: name for name, words in _HEADINGS.items() for word in words.split()}
+with translation.override(settings.LANGUAGE_CODE):
+    _LABELS = {str(right.label): right.value for right in Rights}
 _RIGHTS_BY_WORDS = {
-    re.sub(r"\W", "", str(right.label)).casefold(): right.value for right in Rights
+    re.sub(r"\W", "", label).casefold(): value for label, value in _LABELS.items()
 } | {
     "cc0": Rights.CC0.value,
     "publicdomain": Rights.PUBLIC_DOMAIN.value,
@@ -151,9 +157,10 @@ class Descriptions:
                 if match.sidecar is sidecar and id(match) not in self._used
             ]
             if unused:
-                sentences.append(
-                    f"{sidecar.name}: no file for {_lines(sorted(unused))}."
-                )
+                said = gettext_noop("no file for %(why)s.") % {
+                    "why": _lines(sorted(unused))
+                }
+                sentences.append(f"{sidecar.name}: {said}")
         return sentences
 
 
@@ -170,9 +177,12 @@ def read(path: Path, name: str, folder: str = "") -> Sidecar:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as problem:
         reason = problem.strerror or str(problem)
-        return Sidecar(name, folder, problems=(f"It cannot be read ({reason}).",))
+        said = gettext_noop("It cannot be read (%(why)s).") % {"why": reason}
+        return Sidecar(name, folder, problems=(said,))
     if len(content) > LARGEST_BYTES:
-        limit = f"It has more than {LARGEST_BYTES // 1024**2} MiB and was not read."
+        limit = gettext_noop("It has more than %(size)s MiB and was not read.") % {
+            "size": LARGEST_BYTES // 1024**2
+        }
         return Sidecar(name, folder, problems=(limit,))
     text = _decoded(content)
     heading = next((line for line in text.splitlines() if line.strip()), "")
@@ -181,18 +191,19 @@ def read(path: Path, name: str, folder: str = "") -> Sidecar:
     try:
         return _read(lines, name, folder)
     except csv.Error as problem:
-        return Sidecar(
-            name, folder, problems=(f"It is not a sound CSV file ({problem}).",)
-        )
+        said = gettext_noop("It is not a sound CSV file (%(why)s).") % {"why": problem}
+        return Sidecar(name, folder, problems=(said,))
 
 
 def _read(lines: Iterator[list[str]], name: str, folder: str) -> Sidecar:
     numbered = enumerate(lines, start=1)
     headings = next((line for _, line in numbered if _filled(line)), [])
-    columns = [_COLUMNS.get(_word(heading)) for heading in headings]
+    columns = [COLUMNS.get(heading_word(heading)) for heading in headings]
     problems = []
     if "file" not in columns:
-        problems.append("It has no column “filename”, so that no row was used.")
+        problems.append(
+            gettext_noop("It has no column “filename”, so that no row was used.")
+        )
         return Sidecar(name, folder, problems=tuple(problems))
     unknown = [
         cleaned(heading, 60)
@@ -201,11 +212,17 @@ def _read(lines: Iterator[list[str]], name: str, folder: str) -> Sidecar:
     ]
     if unknown:
         listed = ", ".join(f"“{heading}”" for heading in unknown[:20])
-        problems.append(f"Unknown columns were left out: {listed}.")
+        problems.append(
+            gettext_noop("Unknown columns were left out: %(columns)s.")
+            % {"columns": listed}
+        )
     rows, nameless = [], []
     for number, line in numbered:
         if number > MOST_ROWS:
-            problems.append(f"Only the first {MOST_ROWS:,} rows were read.")
+            problems.append(
+                gettext_noop("Only the first %(count)s rows were read.")
+                % {"count": f"{MOST_ROWS:,}"}
+            )
             break
         if not _filled(line):
             continue
@@ -215,11 +232,16 @@ def _read(lines: Iterator[list[str]], name: str, folder: str) -> Sidecar:
         else:
             nameless.append(number)
     if nameless:
-        problems.append(f"No file is named in {_lines(nameless)}.")
+        problems.append(
+            gettext_noop("No file is named in %(why)s.") % {"why": _lines(nameless)}
+        )
     twice = [file for file, n in Counter(_key(r.file) for r in rows).items() if n > 1]
     if twice:
         numbers = [row.number for row in rows if _key(row.file) in twice]
-        problems.append(f"The same file is named twice: {_lines(numbers)}; none used.")
+        problems.append(
+            gettext_noop("The same file is named twice: %(why)s; none used.")
+            % {"why": _lines(numbers)}
+        )
     return Sidecar(name, folder, tuple(rows), tuple(problems))
 
 
@@ -231,7 +253,7 @@ def _row(number: int, columns: list[str | None], line: list[str]) -> Row:
     file, collection = cells.pop("file", ""), cells.pop("collection", "")
     problems: list[str] = []
     if _filled(line[len(columns) :]):
-        problems.append("It has more cells than there are headings.")
+        problems.append(gettext_noop("It has more cells than there are headings."))
     values = dict(_understood(cells, problems))
     return Row(number, file, values, collection, tuple(problems))
 
@@ -241,11 +263,14 @@ def _understood(
 ) -> Iterator[tuple[str, str]]:
     for name, text in cells.items():
         if name == "rights":
-            uri = _rights(text)
+            uri = rights_of(text)
             if uri:
                 yield name, uri
             else:
-                problems.append(f"“{text[:80]}” is no known rights statement.")
+                problems.append(
+                    gettext_noop("“%(text)s” is no known rights statement.")
+                    % {"text": text[:80]}
+                )
         elif name == "date_edtf":
             try:
                 dates.span(text)
@@ -256,7 +281,10 @@ def _understood(
         else:
             fits = fitting(name, text)
             if fits.endswith("…") and fits != text:
-                problems.append(f"“{text[:40]}…” is too long and was cut.")
+                problems.append(
+                    gettext_noop("“%(text)s…” is too long and was cut.")
+                    % {"text": text[:40]}
+                )
             yield name, fits
     if "date_text" in cells and "date_edtf" not in cells:
         reading = dates.understand(cells["date_text"])
@@ -264,12 +292,12 @@ def _understood(
             yield "date_edtf", reading.edtf
 
 
-def _rights(text: str) -> str:
+def rights_of(text: str) -> str:
     uri = text.replace("https://", "http://", 1)
     for candidate in (uri, f"{uri}/"):
         if candidate in Rights.values:
             return candidate
-    return _RIGHTS_BY_WORDS.get(_word(text), "")
+    return _RIGHTS_BY_WORDS.get(heading_word(text), "")
 
 
 def _decoded(content: bytes) -> str:
@@ -282,10 +310,10 @@ def _decoded(content: bytes) -> str:
 
 
 def _known(headings: Iterable[str]) -> int:
-    return sum(_word(heading) in _COLUMNS for heading in headings)
+    return sum(heading_word(heading) in COLUMNS for heading in headings)
 
 
-def _word(heading: str) -> str:
+def heading_word(heading: str) -> str:
     return re.sub(r"[\W_]", "", heading).casefold()
 
 
@@ -300,5 +328,10 @@ def _filled(cells: list[str]) -> bool:
 
 def _lines(numbers: list[int]) -> str:
     shown = ", ".join(str(number) for number in numbers[:20])
-    more = f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
-    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
+    if len(numbers) > 20:
+        said = gettext_noop("rows %(numbers)s and %(count)s more")
+        return said % {"numbers": shown, "count": len(numbers) - 20}
+    said = gettext_noop("rows %(numbers)s")
+    if len(numbers) == 1:
+        said = gettext_noop("row %(numbers)s")
+    return said % {"numbers": shown}

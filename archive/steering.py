@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from archive import dyes, policy
 from archive.errors import ArchiveError, EditedMeanwhile, NotInThisState
@@ -59,7 +61,8 @@ def front(photograph: Photograph) -> MasterFile:
     found: MasterFile | None = fronts.first()
     if found is None:
         raise NothingToSteer(
-            f"{photograph.reference_code} has no scan of its front. Ingest one first."
+            _("%(code)s has no scan of its front. Ingest one first.")
+            % {"code": photograph.reference_code}
         )
     return found
 
@@ -73,7 +76,8 @@ def require_permitted(photograph: Photograph) -> None:
     chosen = Photograph.objects.filter(pk=photograph.pk)
     for forbidding in FORBIDDING:
         for refusal in policy.refusals(chosen, forbidding):
-            raise Forbidden(f"{refusal.sentence} Its colours cannot be steered.")
+            also = _("Its colours cannot be steered.")
+            raise Forbidden(f"{refusal.sentence} {also}")
 
 
 def current(master: MasterFile) -> Steering:
@@ -112,7 +116,8 @@ def place(
     state = _seen(photograph, number)
     if len(state.hints) >= MOST_HINTS:
         raise HintInvalid(
-            f"There are {MOST_HINTS} already. Remove a hint, or change one."
+            _("There are %(count)s already. Remove a hint, or change one.")
+            % {"count": MOST_HINTS}
         )
     hint = _hint(_next_id(state), x, y, colour, why, by)
     return _append(
@@ -197,7 +202,7 @@ def clear(photograph: Photograph, *, number: int, by: User) -> Steering:
     """
     state = _seen(photograph, number)
     if not state.hints and state.strength == 100:
-        raise NotInThisState("Nothing was changed: there is no hint to remove.")
+        raise NotInThisState(_("Nothing was changed: there is no hint to remove."))
     return _append(
         state,
         "steering cleared",
@@ -226,7 +231,9 @@ def set_strength(
     """
     state = _seen(photograph, number)
     if not 0 <= strength <= STRONGEST:
-        raise HintInvalid(f"The strength is between 0 and {STRONGEST} per cent.")
+        raise HintInvalid(
+            _("The strength is between 0 and %(most)s per cent.") % {"most": STRONGEST}
+        )
     if strength == state.strength:
         return state
     return _append(
@@ -248,7 +255,7 @@ def undo(photograph: Photograph, *, number: int, by: User) -> Steering:
     """
     state = _seen(photograph, number)
     if state.before is None:
-        raise NotInThisState("Nothing was changed: there is nothing to undo.")
+        raise NotInThisState(_("Nothing was changed: there is nothing to undo."))
     goal = _numbered(state.master, state.before)
     return _go(state, goal, "steering undone", by, goal.before, state.number)
 
@@ -263,16 +270,27 @@ def restore(photograph: Photograph, *, number: int, by: User) -> Steering:
     """
     state = _seen(photograph, number)
     if state.after is None:
-        raise NotInThisState("Nothing was changed: there is nothing to restore.")
+        raise NotInThisState(_("Nothing was changed: there is nothing to restore."))
     goal = _numbered(state.master, state.after)
     return _go(state, goal, "steering restored", by, goal.before, goal.after)
 
 
 def words(hint: dict[str, Any]) -> str:
     """Return a hint's colour and place as people read them."""
-    colour = f"{dyes.name_of(hint['colour'])} {hint['colour']}".strip()
-    x, y = 100 * hint["x"], 100 * hint["y"]
-    return f"{colour} at {x:.1f} % from the left, {y:.1f} % from the top"
+    named = dyes.name_of(hint["colour"])
+    told = (
+        gettext_noop(
+            "%(why)s %(colour)s at %(x)s %% from the left, %(y)s %% from the top"
+        )
+        if named
+        else gettext_noop("%(colour)s at %(x)s %% from the left, %(y)s %% from the top")
+    )
+    return told % {
+        "why": named,
+        "colour": hint["colour"],
+        "x": f"{100 * hint['x']:.1f}",
+        "y": f"{100 * hint['y']:.1f}",
+    }
 
 
 def _seen(photograph: Photograph, number: int) -> Steering:
@@ -285,8 +303,10 @@ def _seen(photograph: Photograph, number: int) -> Steering:
 
 def _overtaken() -> EditedMeanwhile:
     return EditedMeanwhile(
-        "Someone else steered these colours meanwhile. Nothing was overwritten: look"
-        " at theirs, then do yours again."
+        _(
+            "Someone else steered these colours meanwhile. Nothing was overwritten: "
+            "look at theirs, then do yours again."
+        )
     )
 
 
@@ -295,11 +315,14 @@ def _hint(
 ) -> dict[str, Any]:
     colour, why = colour.strip().lower(), why.strip()
     if not (0 <= x <= 1 and 0 <= y <= 1):
-        raise HintInvalid("The point lies outside the picture. Choose one inside.")
+        raise HintInvalid(_("The point lies outside the picture. Choose one inside."))
     if not _COLOUR.match(colour):
-        raise HintInvalid("Choose a colour, written as #rrggbb.")
+        raise HintInvalid(_("Choose a colour, written as #rrggbb."))
     if len(why) > LONGEST_REASON:
-        raise HintInvalid(f"The reason is longer than {LONGEST_REASON} characters.")
+        raise HintInvalid(
+            _("The reason is longer than %(count)s characters.")
+            % {"count": LONGEST_REASON}
+        )
     return {
         "id": hint_id,
         "x": round(x, _PLACES),
@@ -320,7 +343,7 @@ def _found(state: Steering, hint_id: int) -> dict[str, Any]:
     for hint in state.hints:
         if hint["id"] == hint_id:
             return dict(hint)
-    raise NotInThisState("Nothing was changed: this hint is not there any more.")
+    raise NotInThisState(_("Nothing was changed: this hint is not there any more."))
 
 
 def _numbered(master: MasterFile, number: int) -> Steering:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from archive.errors import CopyDiffers, SourceUnreadable, StoreFull, StoreUnwritable
 from archive.models.files import sharded
@@ -118,9 +119,11 @@ def master_draft(source: Path, expected: StoredFile) -> Iterator[MasterDraft]:
         copied = digest(path)
         if copied != expected:
             raise CopyDiffers(
-                "The copy is not the same as the file: it was changed while it was "
-                "read, or the disk is failing. Nothing was kept. Ingest it again when "
-                "nothing else writes to it."
+                _(
+                    "The copy is not the same as the file: it was changed while it "
+                    "was read, or the disk is failing. Nothing was kept. Ingest it "
+                    "again when nothing else writes to it."
+                )
             )
         yield MasterDraft(path, copied)
 
@@ -247,24 +250,32 @@ def _told(problem: OSError) -> StoreFull | StoreUnwritable:
     if problem.errno in _NO_ROOM:
         return _full()
     return StoreUnwritable(
-        f"The archive's folder cannot be written ({problem.strerror or problem}). "
-        "Check the disk and the folder's permissions."
+        _(
+            "The archive's folder cannot be written (%(why)s). Check the disk and the "
+            "folder's permissions."
+        )
+        % {"why": problem.strerror or problem}
     )
 
 
 def _full() -> StoreFull:
     return StoreFull(
-        "There is no room left on the disk that holds the archive. Nothing of this "
-        "file was kept. Make room, then ingest again."
+        _(
+            "There is no room left on the disk that holds the archive. Nothing of this "
+            "file was kept. Make room, then ingest again."
+        )
     )
 
 
 def _unreadable(problem: OSError) -> SourceUnreadable:
     if problem.errno == errno.ELOOP:
-        reason = "it is a link, which is never followed"
+        reason = _("it is a link, which is never followed")
     else:
         reason = problem.strerror or str(problem)
     return SourceUnreadable(
-        f"The file cannot be read ({reason}). Check that it is still there and that "
-        "this account may read it."
+        _(
+            "The file cannot be read (%(why)s). Check that it is still there and that "
+            "this account may read it."
+        )
+        % {"why": reason}
     )

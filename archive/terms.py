@@ -1,22 +1,91 @@
-"""Defining terms: their labels, synonyms and places in a vocabulary."""
+"""Terms: finding them by their words, and defining them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, Q, Value, When
 
+from archive import sentences
 from archive.errors import InvalidDescription
 from archive.models import Term, TermSynonym
 from archive.provenance import record
-from archive.vocabularies import EventType
+from archive.vocabularies import MACHINE_VOCABULARY, EventType
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 FIELDS = ("label", "vocabulary", "uri", "scope_note")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A term to choose, and the synonym by which it was found, if it was by one."""
+
+    term: Term
+    synonym: str
+
+
+def called(label: str) -> Term | None:
+    """Return the term of that label or, where there is none, of that synonym."""
+    return (
+        Term.objects.filter(label__iexact=label).order_by("pk").first()
+        or Term.objects.filter(synonyms__label__iexact=label).order_by("pk").first()
+    )
+
+
+def choices(words: str, most: int) -> list[Choice]:
+    """Return terms whose label or synonym holds the words; those that begin so first.
+
+    Two queries, however large the vocabulary is.
+    """
+    if not words:
+        return []
+    begins = Q(label__istartswith=words)
+    found = (
+        Term.objects.filter(
+            Q(label__icontains=words)
+            | Q(
+                pk__in=TermSynonym.objects.filter(label__icontains=words)
+                .order_by()
+                .values("term")
+            )
+            | Q(
+                vocabulary=MACHINE_VOCABULARY,
+                label__in=sentences.meant(words, beginning=True),
+            )
+        )
+        .annotate(
+            place=Case(
+                When(label__iexact=words, then=Value(0)),
+                When(begins, then=Value(1)),
+                default=Value(2),
+            )
+        )
+        .prefetch_related("synonyms")
+        .order_by("place", "label", "pk")[:most]
+    )
+    wanted = words.casefold()
+    return [
+        Choice(
+            term,
+            ""
+            if wanted in term.label.casefold()
+            else next(
+                (
+                    synonym.label
+                    for synonym in term.synonyms.all()
+                    if wanted in synonym.label.casefold()
+                ),
+                "",
+            ),
+        )
+        for term in found
+    ]
 
 
 def define(

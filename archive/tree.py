@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
+from django.utils.formats import get_format
 
 from archive.models import Collection, Photograph
-from archive.vocabularies import Policy
+from archive.vocabularies import Level, Policy
 
 STEPS = ("described", "tagged", "colorized", "reviewed", "published")
 
@@ -39,19 +40,42 @@ class Branch:
         return [(step, self.counts[step]) for step in STEPS]
 
     @property
+    def key(self) -> str:
+        """The collection's key, as addresses have it."""
+        return str(self.collection.pk)
+
+    @property
+    def name(self) -> str:
+        """The collection's reference code and title."""
+        return str(self.collection)
+
+    @property
+    def level(self) -> str:
+        """The collection's level of description, in words.
+
+        Django's own `get_level_display` translates all levels to say one.
+        """
+        return str(Level(self.collection.level).label)
+
+    @property
     def total(self) -> str:
         """How many photographs, as one reads it."""
-        return f"{self.counts['photographs']:,}"
+        return _grouped(self.counts["photographs"], get_format("THOUSAND_SEPARATOR"))
 
     @property
     def numbers(self) -> list[tuple[int, str]]:
-        """The shares as numbers and as one reads them: templates do that slowly."""
-        return [(count, f"{count:,}") for _step, count in self.shares]
+        """The shares as numbers and as one reads them."""
+        separator = get_format("THOUSAND_SEPARATOR")
+        return [(count, _grouped(count, separator)) for _step, count in self.shares]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing below."""
         return self.collection.is_leaf() and not self.counts["photographs"]
+
+
+def _grouped(number: int, separator: str) -> str:
+    return f"{number:,}".replace(",", separator)
 
 
 def branches(collections: Iterable[Collection]) -> list[Branch]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from archive import steering
 from archive.errors import ArchiveError, EditedMeanwhile, NotInThisState
@@ -103,10 +105,10 @@ def grade(
     source = source.strip() if grade is Grade.DOCUMENTED else ""
     if grade is Grade.DOCUMENTED and not source:
         raise SourceNeeded(
-            "Say what documents these colours, such as “letter of 1916, box 3”."
+            _("Say what documents these colours, such as “letter of 1916, box 3”.")
         )
     if len(source) > 500:
-        raise SourceNeeded("The source is longer than 500 characters. Shorten it.")
+        raise SourceNeeded(_("The source is longer than 500 characters. Shorten it."))
     was, was_source = seen or (colorization.grade, colorization.grade_source)
     if (was, was_source) == (grade, source):
         return
@@ -118,15 +120,20 @@ def grade(
         )
         if not accepted.exists():
             raise NotInThisState(
-                "Only accepted colours are graded. Accept these first, then grade them."
+                _(
+                    "Only accepted colours are graded. Accept these first, then grade "
+                    "them."
+                )
             )
         moved = accepted.filter(grade=was, grade_source=was_source).update(
             grade=grade, grade_source=source
         )
         if not moved:
             raise EditedMeanwhile(
-                "Someone else graded these colours meanwhile. Nothing was overwritten:"
-                " look at theirs, then grade again."
+                _(
+                    "Someone else graded these colours meanwhile. Nothing was "
+                    "overwritten: look at theirs, then grade again."
+                )
             )
         changes = {"grade": [str(was), grade.value]}
         if was_source != source:
@@ -162,14 +169,16 @@ def ungrade(colorization: Derivative, *, by: User) -> None:
 
 
 def _sentence(colorization: Derivative) -> str:
-    if not colorization.steered:
-        return f"{colorization.name}, as the model predicted it."
-    return f"{colorization.name}: {colorization.steered_words}."
+    with translation.override(settings.LANGUAGE_CODE):  # it is kept with the event
+        if not colorization.steered:
+            told = _("%(name)s, as the model predicted it.")
+            return told % {"name": colorization.name}
+        return f"{colorization.name}: {colorization.steered_words}."
 
 
 def _moved_on(colorization: Derivative) -> NotInThisState:
     colorization.refresh_from_db()
     return NotInThisState(
-        "Nothing was changed: meanwhile this is"
-        f" “{colorization.get_review_state_display()}”. Reload to see it."
+        _("Nothing was changed: meanwhile this is “%(state)s”. Reload to see it.")
+        % {"state": colorization.get_review_state_display()}
     )

@@ -2,7 +2,10 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+# The vocabulary of the terms that taggers suggest.
+MACHINE_VOCABULARY = "autochrome"
 PREMIS_EVENT_TYPE = "http://id.loc.gov/vocabulary/preservation/eventType/"
 
 
@@ -13,7 +16,7 @@ class Level(models.TextChoices):
     SUBFONDS = "subfonds", _("Sub-fonds")
     SERIES = "series", _("Series")
     SUBSERIES = "subseries", _("Sub-series")
-    FILE = "file", _("File")
+    FILE = "file", pgettext_lazy("level of description", "File")
 
     @property
     def depth(self) -> int:
@@ -56,7 +59,8 @@ MEDIA_TYPES = {
 class ReviewState(models.TextChoices):
     """Where a machine-made thing stands with the curator.
 
-    A draft is a colorization that somebody steers and has not proposed yet.
+    A draft is a colorization that somebody steers and has not proposed yet; what is
+    blocked is a suggestion of a word that the archive does not want to be suggested.
     """
 
     NOT_NEEDED = "not_needed", _("No review needed")
@@ -65,6 +69,7 @@ class ReviewState(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     REJECTED = "rejected", _("Rejected")
     SUPERSEDED = "superseded", _("Superseded")
+    BLOCKED = "blocked", _("Blocked")
 
 
 class Grade(models.TextChoices):
@@ -120,6 +125,42 @@ class ItemOutcome(models.TextChoices):
     DUPLICATE = "duplicate", _("Already in the archive")
     UNREADABLE = "unreadable", _("Unreadable")
     FAILED = "failed", _("Failed")
+
+
+class BatchKind(models.TextChoices):
+    """What a batch of changes came from."""
+
+    EDIT = "edit", _("Edit")
+    IMPORT = "import", _("Import")
+    UNDO = "undo", _("Undo")
+
+
+class BatchState(models.TextChoices):
+    """How far a batch has come."""
+
+    PLANNING = "planning", _("Being previewed")
+    PLANNED = "planned", _("Preview")
+    APPLYING = "applying", _("Being applied")
+    APPLIED = "applied", _("Applied")
+    FAILED = "failed", _("Failed")
+
+
+class BatchAction(models.TextChoices):
+    """What an item of a batch does with its photograph."""
+
+    CHANGE = "change", _("Change")
+    CREATE = "create", _("Create")
+    DELETE = "delete", _("Delete")
+
+
+class BatchOutcome(models.TextChoices):
+    """What becomes, or became, of one item of a batch."""
+
+    WAITING = "waiting", _("Will change")
+    DONE = "done", _("Changed")
+    UNCHANGED = "unchanged", _("Already so")
+    REFUSED = "refused", _("Refused")
+    LEFT = "left", _("Left alone")
 
 
 class Policy(models.TextChoices):

@@ -40,12 +40,19 @@ TRIGGERS = {
 }
 
 
-def _statements(vendor: str) -> list[str]:
-    made = [_ALL]
+def statements(vendor: str) -> list[str]:
+    """Return what settles every photograph, then what makes the triggers."""
+    every = _ALL
+    if vendor == "sqlite":
+        # Without statistics it would look through all that waits in the archive for
+        # what one photograph has; a plus keeps it from the index of what waits.
+        every = every.replace("d.purpose", "+d.purpose")
+        every = every.replace("d.review_state", "+d.review_state")
+    made = [every]
     for table, events in TRIGGERS.items():
         for event, key in events.items():
             name = _name(table, event)
-            one = f"{_ALL} AND p.id = {key}"
+            one = f"{every} AND p.id = {key}"
             head = f"CREATE TRIGGER {name} AFTER {event} ON {table}"
             if vendor == "sqlite":
                 # SQLite's triggers know no alias of the table that they update.
@@ -70,7 +77,7 @@ def make(using: str = "default") -> None:
     connection = connections[using]
     drop_triggers(using)
     with connection.cursor() as cursor:
-        for statement in _statements(connection.vendor):
+        for statement in statements(connection.vendor):
             cursor.execute(statement)
 
 

@@ -69,6 +69,9 @@ def fill(photographs: int) -> dict[str, int]:
             for n in range(10)
         ]
     terms = [describing.create_term(f"term {n}") for n in range(26)]
+    models.MachineWord.objects.bulk_create(
+        models.MachineWord(term=term, threshold=0.7) for term in terms
+    )
     now = timezone.now()
     for start in range(0, photographs, PORTION):
         numbers = range(start, min(start + PORTION, photographs))
@@ -80,6 +83,10 @@ def fill(photographs: int) -> dict[str, int]:
                 creator=f"Studio {n % 300}",
                 place=f"Place {n % 120}",
                 description="Stamped on the back. " * (n % 5),
+                doubt=(n * 7919 % 1000) / 2000,
+                tags_doubt=(n * 7919 % 1000) / 2000,
+                colour_doubt=(n * 104729 % 1000) / 1000,
+                look=n // 3 + 1,
                 date_earliest=f"{1860 + n % 80}-01-01",
                 date_latest=f"{1860 + n % 80}-12-31",
             )
@@ -192,7 +199,6 @@ def main() -> int:
         django.setup()
         from django.contrib.auth.models import User
         from django.core.management import call_command
-        from django.db import connection
         from rest_framework.test import APIClient
         from rest_framework.throttling import SimpleRateThrottle
 
@@ -200,8 +206,6 @@ def main() -> int:
         call_command("migrate", verbosity=0)
         began = time.perf_counter()
         keys = fill(words.photographs)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
         print(
             f"{words.photographs:,} photographs in {time.perf_counter() - began:.0f} s"
         )

@@ -51,7 +51,26 @@ PAGES = {
             "colour",
         )
     },
+    **{
+        f"photograph, {name}": f"/photographs/{{photograph}}/{words}"
+        for name, words in {
+            "of its collection": "",
+            "of all": "?list=",
+            "of all, oldest first": "?list=order%3Doldest",
+            "of all, newest first": "?list=order%3Dnewest",
+            "of all, by title": "?list=order%3Dtitle",
+            "of a fonds": "?within={fonds}&list=",
+            "of those to review": "?list=state%3Dawaiting",
+            "of a search": "?list=words%3Dferry",
+            "of one decade": "?list=since%3D1920%26until%3D1929",
+        }.items()
+    },
     "review queue": "/review/",
+    "review queue, least certain": "/review/?order=unsure",
+    "review queue, colours alone": "/review/?order=unsure&show=colour",
+    "review queue, alike": "/review/?order=alike",
+    "accept together, shown": "/review/batch/?look=1&from=60",
+    "machine's words": "/review/words/",
     "terms": "/terms/",
 }
 # A word that nearly every photograph holds narrows nothing, and has no limit here.
@@ -74,14 +93,13 @@ def measured(photographs: int, repeats: int) -> dict[str, tuple[float, float, in
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from archive.models import Collection
+    from archive.models import Collection, Photograph
 
     settings.ALLOWED_HOSTS.append("testserver")
     call_command("migrate", verbosity=0)
     keys = fill(photographs)
     keys["fonds"] = Collection.objects.get(reference_code="F00").pk
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    keys["photograph"] = Photograph.objects.order_by("pk")[photographs // 2].pk
     client = Client()
     client.force_login(User.objects.get(username="someone"))
     found = {}

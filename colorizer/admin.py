@@ -61,7 +61,8 @@ class JobAdmin(ReadOnlyAdmin):
         left = len(changed.refusals)
         self.message_user(
             request,
-            f"{label}: {len(changed.done)} done, {left} left out.",
+            _("%(action)s: %(done)d done, %(left)d left out.")
+            % {"action": label, "done": len(changed.done), "left": left},
             messages.WARNING if left else messages.SUCCESS,
         )
         for sentence in changed.refusals[:SENTENCES_SHOWN]:

@@ -31,11 +31,14 @@ class ColorizerConfig(AppConfig):
 
 
 def schedule_reaper(using: str = "default", **_signal: Any) -> None:
-    """See that lost jobs are looked for once a minute, from the queue of light work."""
+    """See that lost jobs and new features are looked for once a minute."""
     from colorizer import queues  # noqa: PLC0415  needs the registry
 
     if using == "default":
         queues.schedule_every_minute("reap jobs", "colorizer.jobs.reap")
+        queues.schedule_every_minute(
+            "index what looks alike", "colorizer.alike.keeping.refresh_when_due"
+        )
 
 
 def worker_started(**_signal: Any) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
-from archive import derivatives, pictures, review, store
+from archive import derivatives, pictures, review, review_order, store
 from archive.models import Photograph
 from archive.steering import words
 from archive.vocabularies import Purpose, ReviewState
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from colorizer.vision.checkpoints import Card
     from colorizer.vision.colour import Chroma
 
+VIVID = 25.0
+"""Mean chroma from which colours are taken to be sure."""
 SCREENS = {
     Purpose.COLOUR_DISPLAY: Purpose.DISPLAY,
     Purpose.COLOUR_THUMBNAIL: Purpose.THUMBNAIL,
@@ -113,6 +115,9 @@ def keep(sight: Sight, chroma: Chroma, card: Card, device: str) -> None:
             Photograph.objects.filter(pk=job.photograph_id).update(
                 colorized_at=timezone.now()
             )
+            # The colorizer mutes what it is unsure of.
+            vivid = chroma.statistics()["mean_chroma"] / VIVID
+            review_order.settle_colours(job.photograph_id, min(1.0, vivid))
         job.succeed(derivative=colorization)
 
 

@@ -6,22 +6,25 @@ is the scan's own, pixel for pixel; toned and coloured scans count by their luma
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from PIL import Image
 
-from archive import pictures
+from archive import pictures, sentences, tiles
 from archive.errors import ArchiveError, FixityBroken, SourceUnreadable
 from archive.vocabularies import ReviewState
 from colorizer.vision import disclosure
 from colorizer.vision.colour import Chroma, ChromaUnreadable, Tone, luma
-from colorizer.vision.merge import merge
+from colorizer.vision.merge import Window, merge
 
 if TYPE_CHECKING:
+    from archive.iiif import Place
     from archive.models import Derivative, Steering
 
 
@@ -64,6 +67,33 @@ def compose(
         grey, chroma_of(colorization), strength=_strength(colorization, strength)
     )
     return Image.fromarray(coloured)
+
+
+def compose_tile(colorization: Derivative, tile: bytes, place: Place) -> bytes:
+    """Return a tile of the scan in colour, as a JPEG that says what it is.
+
+    Its luma is that of the scan's tile, so that nothing but the colour differs where
+    the two are compared.
+
+    Args:
+        colorization: the chroma plane's row.
+        tile: the scan's tile, a JPEG.
+        place: where it lies.
+
+    Raises:
+        FixityBroken: the chroma plane is gone or damaged.
+    """
+    master = colorization.master
+    window = Window(*place.corner, *place.level(master.width, master.height))
+    with Image.open(BytesIO(tile), formats=("JPEG",)) as scan:
+        grey = luma(np.asarray(scan))
+    coloured = merge(
+        grey,
+        chroma_of(colorization),
+        strength=_strength(colorization, None),
+        window=window,
+    )
+    return tiles.jpeg(Image.fromarray(coloured), comment=disclosure.SENTENCE)
 
 
 def write_full(
@@ -116,7 +146,8 @@ def chroma_of(colorization: Derivative) -> Chroma:
     except (OSError, ChromaUnreadable) as problem:
         code = colorization.master.photograph.reference_code
         raise FixityBroken(
-            f"The stored colours of {code} are gone or damaged. Colorize it again."
+            _("The stored colours of %(code)s are gone or damaged. Colorize it again.")
+            % {"code": code}
         ) from problem
 
 
@@ -155,6 +186,11 @@ def _unreadable(colorization: Derivative, problem: Exception) -> SourceUnreadabl
     code = colorization.master.photograph.reference_code
     why = problem.sentence if isinstance(problem, pictures.PictureRefused) else ""
     return SourceUnreadable(
-        f"The master file of {code} cannot be read. {why} Run a fixity check and"
-        " restore it from a backup.".replace("  ", " ")
+        (
+            _(
+                "The master file of %(code)s cannot be read. %(why)s Run a fixity check"
+                " and restore it from a backup."
+            )
+            % {"code": code, "why": sentences.translated(why)}
+        ).replace("  ", " ")
     )

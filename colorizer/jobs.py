@@ -18,8 +18,10 @@ import psutil
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from archive import policy
+from archive import policy, sentences
 from archive.errors import ArchiveError, NotInThisState, Refusal
 from archive.models import MasterFile, Photograph
 from archive.querysets import PhotographQuerySet
@@ -170,8 +172,11 @@ def retry(jobs: Iterable[Job], *, by: User | None) -> Changed:
             changed.refusals.append(f"{job.photograph}: {refusal.sentence}")
         except IntegrityError:
             changed.refusals.append(
-                f"{job.photograph}: the same has been requested again meanwhile and is"
-                " in the queue."
+                _(
+                    "%(photograph)s: the same has been requested again meanwhile and "
+                    "is in the queue."
+                )
+                % {"photograph": job.photograph}
             )
         else:
             changed.done.append(job)
@@ -239,12 +244,15 @@ def _process_is_gone(claim: str) -> bool:
 
 
 def _why_given_up(job: Job) -> str:
-    return (
-        f"The program stopped each of the {job.attempts} times that it worked on"
-        f" {job.photograph.reference_code} ({job.master.original_name}). The picture"
-        " may need more memory than this computer has, or be damaged: check the file,"
-        " close other programs, then retry."
-    )
+    return gettext_noop(
+        "The program stopped each of the %(count)s times that it worked on %(code)s"
+        " (%(name)s). The picture may need more memory than this computer has, or be"
+        " damaged: check the file, close other programs, then retry."
+    ) % {
+        "count": job.attempts,
+        "code": job.photograph.reference_code,
+        "name": job.master.original_name,
+    }
 
 
 def _names(kind: Kind, checkpoint: str | None) -> list[str]:
@@ -268,8 +276,15 @@ def card_for(kind: Kind, name: str) -> checkpoints.Card:
         raise ModelUnavailable(str(problem)) from problem
     if card.task != kind.network_task:
         raise ModelUnavailable(
-            f"The model {card.name} is a {card.task}, so it cannot"
-            f" {kind.label.lower()}. Choose another."
+            _(
+                "The model %(model)s is a %(task)s, so it cannot %(why)s. Choose "
+                "another."
+            )
+            % {
+                "model": card.name,
+                "task": card.task,
+                "why": sentences.inside(kind.label),
+            }
         )
     return card
 
@@ -378,7 +393,8 @@ def _readable_fronts(keys: list[int], refusals: list[Refusal]) -> dict[int, Mast
         Refusal(
             key,
             "no_recto",
-            f"{photograph.reference_code} has no scan of its front. Ingest one first.",
+            _("%(code)s has no scan of its front. Ingest one first.")
+            % {"code": photograph.reference_code},
         )
         for key, photograph in without.items()
     )
@@ -397,10 +413,10 @@ def _readable_fronts(keys: list[int], refusals: list[Refusal]) -> dict[int, Mast
 
 def missing_master(reference_code: str) -> str:
     """Return the sentence about a master whose file is not in the store."""
-    return (
-        f"The master file of {reference_code} is not in the archive's store. Put it"
-        " back from your backup, then request this again."
-    )
+    return _(
+        "The master file of %(code)s is not in the archive's store. Put it back from"
+        " your backup, then request this again."
+    ) % {"code": reference_code}
 
 
 def _by_master(jobs: Any) -> dict[int, Job]:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from archive.errors import NotInThisState
@@ -302,8 +303,11 @@ class Job(models.Model):
             # This object stays as it is: its claim is not that of another worker.
             state = Job.objects.values_list("state", flat=True).get(pk=self.pk)
             raise NotInThisState(
-                f"Nothing was changed: meanwhile this job is"
-                f" “{JobState(state).label}”. Reload to see it."
+                gettext(
+                    "Nothing was changed: meanwhile this job is “%(state)s”. Reload to"
+                    " see it."
+                )
+                % {"state": JobState(state).label}
             )
         for name, value in values.items():
             setattr(self, name, value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
-from archive import policy, steering
+from archive import policy, sentences, steering
 from archive.extensions import (
     DeskPanel,
     NavigationEntry,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SHOWN = 6
 _RUNNING = 3
 _REASONS = 3
-_ASKED_FOR = {Kind.COLORIZE: "Colours", Kind.TAG: "Tags"}
+_ASKED_FOR = {Kind.COLORIZE: _("Colours"), Kind.TAG: _("Tags")}
 
 
 def register() -> None:
@@ -38,6 +38,7 @@ def register() -> None:
     register_photograph_panel(
         PhotographPanel("vision", "jobs/photograph_panel.html", vision_panel)
     )
+    register_photograph_panel(PhotographPanel("alike", "alike/panel.html", alike_panel))
     register_desk_panel(DeskPanel("vision", "jobs/desk_panel.html", desk_panel))
     register_navigation(NavigationEntry("colorizer:jobs", _("Jobs")))
 
@@ -77,6 +78,11 @@ def vision_panel(request: HttpRequest, photograph: Photograph) -> dict[str, Any]
     }
 
 
+def alike_panel(_request: HttpRequest, photograph: Photograph) -> dict[str, Any]:
+    """Return which photograph others are to be compared with, once that is seen."""
+    return {"photograph": photograph}
+
+
 def desk_panel(request: HttpRequest) -> dict[str, Any]:
     """Return how machine vision gets on: what runs, what failed and why."""
     now = progress.now()
@@ -96,7 +102,7 @@ def _failures() -> list[dict[str, Any]]:
         count=Count("pk"), reason=Max("reason")
     )
     return [
-        {**row, "kind_display": Kind(row["kind"]).label.lower()}
+        {**row, "kind_display": sentences.inside(Kind(row["kind"]).label)}
         for row in grouped.order_by("-count", "kind", "reason_code")[:_REASONS]
     ]
 
@@ -105,12 +111,12 @@ def request_sentence(requested: Requested, kind: Kind) -> str:
     """Return what became of a request for one photograph."""
     if requested.refusals:
         return requested.refusals[0].sentence
-    asked_for = _ASKED_FOR[kind]
+    what = {"what": _ASKED_FOR[kind]}
     if requested.jobs:
-        return f"{asked_for} are requested. This panel shows how they get on."
+        return _("%(what)s are requested. This panel shows how they get on.") % what
     if requested.already:
-        return f"{asked_for} were requested before and are on their way."
-    return f"{asked_for} were made before by the same model: nothing to do."
+        return _("%(what)s were requested before and are on their way.") % what
+    return _("%(what)s were made before by the same model: nothing to do.") % what
 
 
 def _downloads(photograph: Photograph) -> list[Derivative]:

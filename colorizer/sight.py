@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
+from django.utils.translation import gettext_noop
 from PIL import ImageColor
 
 from archive import pictures
@@ -101,8 +102,11 @@ def look(job: Job, network: Any) -> Sight:
     master, longest = job.master, SCREEN_LENGTHS[Purpose.DISPLAY]
     if not master.path.is_file():
         raise MasterMissing(
-            f"The master file of {job.photograph.reference_code} is not in the"
-            " archive's store. Put it back from your backup, then retry."
+            gettext_noop(
+                "The master file of %(code)s is not in the archive's store. Put it back"
+                " from your backup, then retry."
+            )
+            % {"code": job.photograph.reference_code}
         )
     written = master.path.stat().st_mtime_ns
     grey, tone = _decoded(master.path, longest, written)

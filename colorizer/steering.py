@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from archive import pictures, steering, versions
 from archive.derivatives import recipe_digest
@@ -96,8 +97,11 @@ def require_hints(card: checkpoints.Card) -> None:
     """
     if not takes_hints(card):
         raise HintsNotTaken(
-            f"The model {card.name} {card.version} was trained without colour hints:"
-            " it follows the strength alone."
+            _(
+                "The model %(model)s %(version)s was trained without colour hints: it"
+                " follows the strength alone."
+            )
+            % {"model": card.name, "version": card.version}
         )
 
 
@@ -232,12 +236,14 @@ def save(photograph: Photograph, *, number: int, by: User) -> Derivative:
     seen = view(photograph)
     if seen.state.number != number:
         raise EditedMeanwhile(
-            "Someone else steered these colours meanwhile. Nothing was saved: look at"
-            " theirs first."
+            _(
+                "Someone else steered these colours meanwhile. Nothing was saved: look"
+                " at theirs first."
+            )
         )
     if seen.colorization is None or seen.picture is None:
         raise NotInThisState(
-            "Nothing was saved: these colours are not made yet. Wait for them."
+            _("Nothing was saved: these colours are not made yet. Wait for them.")
         )
     versions.propose(seen.colorization, by=by)
     return seen.colorization

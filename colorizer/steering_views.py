@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from archive import dyes
@@ -146,7 +147,10 @@ def propose(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def verb(found: Photograph, words: dict[str, Any]) -> Steering:
         saved = steering.save(found, **words)
-        messages.success(request, f"Saved as “{saved.name}”; it awaits review.")
+        messages.success(
+            request,
+            _("Saved as “%(name)s”; it awaits review.") % {"name": saved.name},
+        )
         return hints.current(saved.master)
 
     return _steered(request, pk, verb, ask=False)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from archive.errors import ArchiveError
@@ -53,8 +54,11 @@ def tagger_trial(request: SignedInRequest) -> HttpResponse:
         return redirect("colorizer:taggers")
     messages.success(
         request,
-        f"{found.new.name} is asked to look at {len(requested.jobs)} photographs, and"
-        " will suggest nothing. Reload this page when the jobs are done.",
+        _(
+            "%(tagger)s is asked to look at %(count)s photographs, and will suggest"
+            " nothing. Reload this page when the jobs are done."
+        )
+        % {"tagger": found.new.name, "count": len(requested.jobs)},
     )
     words = urlencode({"old": old, "new": new})
     return redirect(f"{reverse('colorizer:taggers')}?{words}")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from archive import describing, review
 from archive.models import Photograph, Term
+from archive.vocabularies import MACHINE_VOCABULARY
 from colorizer.models import Job
 from colorizer.results import drafts
 from colorizer.results.models import TaggingResult
@@ -18,23 +19,29 @@ if TYPE_CHECKING:
 
     from colorizer.sight import Sight
     from colorizer.vision.checkpoints import Card
+    from colorizer.vision.tagged import Tagged
 
 # One vocabulary for all models: what was rejected stays so whichever model comes next.
-VOCABULARY = "autochrome"
+VOCABULARY = MACHINE_VOCABULARY
 
 
-def keep(sight: Sight, scores: dict[str, float], card: Card, device: str) -> None:
+def keep(sight: Sight, tagged: Tagged, card: Card, device: str) -> None:
     """Keep a prediction; repeated, it comes to the same.
 
-    Every score goes into the draft; what reaches its label's threshold becomes a
-    suggestion, in one transaction with the end of the job. A trial keeps the draft
-    alone.
+    Every score goes into the draft, with the picture's features; what reaches its
+    label's threshold becomes a suggestion, in one transaction with the end of the job.
+    A trial keeps the draft alone.
 
     Raises:
         ResultsAway: the draft cannot be written now.
         NotInThisState: the job was cancelled, or is another worker's.
     """
-    job = sight.job
+    job, scores = sight.job, tagged.scores
+    likely = {
+        label: score
+        for label, score in scores.items()
+        if score >= card.thresholds.get(label, 0.5)
+    }
     seconds = sight.seconds | {"total": sum(sight.seconds.values())}
     drafts.keep(
         TaggingResult,
@@ -42,12 +49,13 @@ def keep(sight: Sight, scores: dict[str, float], card: Card, device: str) -> Non
         **drafts.facts(job, card, sight.parameters, device, seconds),
         scores=scores,
         thresholds=dict(card.thresholds),
+        features=tagged.features.tobytes(),
+        regions={
+            label: tagged.regions[label].tolist()
+            for label in likely
+            if label in tagged.regions
+        },
     )
-    likely = {
-        label: score
-        for label, score in scores.items()
-        if score >= card.thresholds.get(label, 0.5)
-    }
     with transaction.atomic():
         if _is_trial(job):
             job.succeed()
@@ -61,6 +69,9 @@ def keep(sight: Sight, scores: dict[str, float], card: Card, device: str) -> Non
             result_id=job.result_id,
             at=now,
             among=card.labels,
+            thresholds={
+                terms[label]: card.thresholds.get(label, 0.5) for label in likely
+            },
         )
         Photograph.objects.filter(pk=job.photograph_id).update(tagged_at=now)
         job.succeed()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
+from django.utils.translation import gettext_noop
 
 from archive import policy
 from archive.errors import ArchiveError, NotInThisState
@@ -163,8 +164,11 @@ def _network(kind: Kind, checkpoint: str, sha256: str) -> Colorizer | Tagger:
         )
     if made.card.sha256 != sha256:
         raise ModelUnavailable(
-            f"The model {checkpoint} has been replaced since this was requested."
-            " Request it again."
+            gettext_noop(
+                "The model %(model)s has been replaced since this was requested."
+                " Request it again."
+            )
+            % {"model": checkpoint}
         )
     return made
 
@@ -312,10 +316,10 @@ class Batch:
             raise  # the catalogue is gone for good: nothing can be recorded there
         except Exception as fault:
             log.exception("Job %s met a fault of the program", job.pk)
-            sentence = (
-                f"The program has a fault ({type(fault).__name__}: {fault}). The others"
-                " went on. Retry it, and report it with the text below if it is back."
-            )
+            sentence = gettext_noop(
+                "The program has a fault (%(fault)s). The others went on. Retry it, and"
+                " report it with the text below if it is back."
+            ) % {"fault": f"{type(fault).__name__}: {fault}"}
             self._settle(
                 job, functools.partial(job.error, sentence, traceback.format_exc())
             )
@@ -338,10 +342,11 @@ def _photographs_of(jobs: list[Job]) -> PhotographQuerySet:
 def _predicted(network: Colorizer | Tagger, sights: list[Sight]) -> Any:
     """Return what a model says of pictures, with the hints that people gave."""
     smalls = [sight.small for sight in sights]
+    if network.task == Kind.TAG.network_task:
+        return cast("Tagger", network).look(smalls)
     hints = [sight.hints for sight in sights]
-    if any(hints):
-        return cast("Colorizer", network).predict(smalls, hints)
-    return network.predict(smalls)
+    colorizer = cast("Colorizer", network)
+    return colorizer.predict(smalls, hints) if any(hints) else colorizer.predict(smalls)
 
 
 def warm_up() -> None:
@@ -357,7 +362,10 @@ def warm_up() -> None:
 
 
 def _too_large(job: Job) -> str:
-    return (
-        f"There was not enough memory for {job.photograph.reference_code}"
-        f" ({job.master.megapixels:.0f} megapixels). Close other programs, then retry."
-    )
+    return gettext_noop(
+        "There was not enough memory for %(code)s (%(size)s megapixels). Close other"
+        " programs, then retry."
+    ) % {
+        "code": job.photograph.reference_code,
+        "size": f"{job.master.megapixels:.0f}",
+    }

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from colorizer import steering_views, tagger_views, views
+from colorizer import (
+    alike_views,
+    region_views,
+    steering_views,
+    tagger_views,
+    tile_views,
+    views,
+)
 
 app_name = "colorizer"
 
@@ -26,6 +33,12 @@ urlpatterns = [
         views.photograph_request,
         name="photograph_request",
     ),
+    path("photographs/<int:pk>/alike/", alike_views.alike, name="alike"),
+    path(
+        "photographs/<int:pk>/alike/panel/",
+        alike_views.alike_panel,
+        name="alike_panel",
+    ),
     path("photographs/<int:pk>/steer/", steering_views.steer, name="steer"),
     *[
         path(
@@ -46,5 +59,20 @@ urlpatterns = [
             steering_views.propose,
         )
     ],
+    path(
+        "suggestions/<int:pk>/region/",
+        region_views.suggestion_region,
+        name="suggestion_region",
+    ),
     path("colorizations/<int:pk>/full/", views.colour_download, name="colour_download"),
+    path(
+        "colorizations/<int:pk>/iiif/info.json",
+        tile_views.information,
+        name="colour_iiif",
+    ),
+    path(
+        "colorizations/<int:pk>/iiif/<str:region>/<str:size>/0/default.jpg",
+        tile_views.tile,
+        name="colour_tile",
+    ),
 ]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from archive.errors import ArchiveError
@@ -28,6 +31,8 @@ from colorizer.vocabularies import REPEATABLE_STATES, JobState, Kind
 PAGE = 50
 RUNNING_SHOWN = 12
 AT_ONCE = 1000
+
+Counted = Callable[[int], str]
 
 _REQUEST = "archive.request_machine_vision"
 
@@ -84,7 +89,7 @@ def job(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 def job_cancel(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """Cancel one job."""
     found = get_object_or_404(Job.objects.select_related("photograph"), pk=pk)
-    _tell(request, "Cancelled", jobs.cancel([found], by=request.user))
+    _tell(request, _cancelled, jobs.cancel([found], by=request.user))
     return redirect(next_address(request, found.get_absolute_url()))
 
 
@@ -93,7 +98,7 @@ def job_cancel(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 def job_retry(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """Put one job in the queue again."""
     found = get_object_or_404(Job.objects.select_related("photograph"), pk=pk)
-    _tell(request, "In the queue again:", jobs.retry([found], by=request.user))
+    _tell(request, _queued_again, jobs.retry([found], by=request.user))
     return redirect(next_address(request, found.get_absolute_url()))
 
 
@@ -104,7 +109,7 @@ def jobs_cancel_queued(request: SignedInRequest) -> HttpResponse:
     waiting = Job.objects.queued().for_pages()
     _tell(
         request,
-        "Cancelled",
+        _cancelled,
         jobs.cancel(waiting[:AT_ONCE], by=request.user),
         left=waiting.count(),
     )
@@ -120,7 +125,7 @@ def jobs_retry_failed(request: SignedInRequest) -> HttpResponse:
     )
     _tell(
         request,
-        "In the queue again:",
+        _queued_again,
         jobs.retry(failed[:AT_ONCE], by=request.user),
         left=failed.count(),
     )
@@ -135,7 +140,7 @@ def photograph_request(request: SignedInRequest, pk: int) -> HttpResponse:
     back = redirect(next_address(request, found.get_absolute_url()))
     kind = request.POST.get("kind", "")
     if kind not in Kind.values:
-        messages.error(request, "Choose colours or tags.")
+        messages.error(request, _("Choose colours or tags."))
         return back
     try:
         requested = jobs.request(
@@ -211,22 +216,39 @@ def _after(newest_first: JobQuerySet, name: str) -> JobQuerySet:
     return newest_first.filter(older, requested_at__lte=last.requested_at)
 
 
+def _cancelled(count: int) -> str:
+    return ngettext("Cancelled %(count)s job.", "Cancelled %(count)s jobs.", count)
+
+
+def _queued_again(count: int) -> str:
+    return ngettext(
+        "In the queue again: %(count)s job.",
+        "In the queue again: %(count)s jobs.",
+        count,
+    )
+
+
 def _tell(
-    request: SignedInRequest, verb: str, changed: jobs.Changed, *, left: int = 0
+    request: SignedInRequest, said: Counted, changed: jobs.Changed, *, left: int = 0
 ) -> None:
-    """Say how many jobs a verb changed, why others not, and how many are left."""
+    """Say how many jobs were changed, why others not, and how many are left."""
     done = len(changed.done)
     if done:
-        what = "1 job" if done == 1 else f"{done:,} jobs"
-        more = f" {left:,} more are left: do it again for them." if left else ""
-        messages.success(request, f"{verb} {what}.{more}")
+        sentence = said(done) % {"count": intcomma(done)}
+        if left:
+            more = _("%(count)s more are left: do it again for them.")
+            sentence = f"{sentence} {more % {'count': intcomma(left)}}"
+        messages.success(request, sentence)
     for sentence in _first(changed.refusals):
         messages.error(request, sentence)
     if not done and not changed.refusals:
-        messages.info(request, "There was no such job any more.")
+        messages.info(request, _("There was no such job any more."))
 
 
 def _first(sentences: Iterable[Any], most: int = 3) -> list[str]:
     told = list(sentences)
     rest = len(told) - most
-    return told[:most] + ([f"And {rest:,} more for like reasons."] if rest > 0 else [])
+    if rest <= 0:
+        return told
+    more = _("And %(count)s more for like reasons.") % {"count": intcomma(rest)}
+    return [*told[:most], more]

@@ -46,7 +46,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         for module, names in {
             "archive": (
                 *("AccessionState", "EventOutcome", "EventType", "ItemOutcome"),
-                *("Level", "Purpose", "ReviewState", "Rights", "Side"),
+                *("BatchAction", "BatchKind", "BatchOutcome", "BatchState"),
+                *("Grade", "Level", "Purpose", "ReviewState", "Rights", "Side"),
             ),
             "colorizer": ("JobState", "Kind"),
         }.items()

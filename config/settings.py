@@ -8,11 +8,13 @@
 | `AUTOCHROME_DEVICE` | `auto`, `cpu`, `cuda` or `mps` |
 | `AUTOCHROME_ENGINE` | what runs the models: `auto`, `torch` or `onnxruntime` |
 | `AUTOCHROME_TAGGERS` | the models that suggest tags; `lite0-tags,lite0-terms` |
+| `AUTOCHROME_GALLERY` | false: forbids the public gallery, whatever the pages say |
 | `AUTOCHROME_HOSTS` | host names besides this machine's own, with commas between |
 | `AUTOCHROME_ORIGINS` | addresses that forms may come from: `https://archive.example` |
 | `AUTOCHROME_DEPLOY` | true: HTTPS only, for a server that others reach |
 | `AUTOCHROME_PROXY` | true: a proxy in front sets `X-Forwarded-Proto` |
 | `AUTOCHROME_STATIC` | a folder that `collectstatic` fills for another web server |
+| `AUTOCHROME_CACHE_GB` | how much the tiles of the zooming viewer may take; 4 |
 | `AUTOCHROME_TIME_ZONE` | a zone's name, such as `Europe/London`; UTC by default |
 | `AUTOCHROME_DEBUG` | true: Django's own error pages, for those who work on the code |
 """
@@ -46,6 +48,10 @@ except OSError as error:
 MASTERS_DIR = DATA_DIR / "masters"
 DERIVATIVES_DIR = DATA_DIR / "derivatives"
 INCOMING_DIR = DATA_DIR / "incoming"
+TILE_CACHE_BYTES = round(env.float("AUTOCHROME_CACHE_GB", default=4.0) * 1e9)
+
+# What goes out.
+GALLERY_ALLOWED = env.bool("AUTOCHROME_GALLERY", default=True)
 
 # What comes in.
 UPLOAD_MAX_BYTES = 1024**3
@@ -99,7 +105,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "archive.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -222,8 +228,11 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
-# Words and times.
+# Words and times. Each language is called by its own name.
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("AUTOCHROME_TIME_ZONE", default="UTC")

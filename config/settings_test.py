@@ -1,8 +1,9 @@
 """Settings of the test suite: nothing of the user's is read or written.
 
 `AUTOCHROME_TEST_DATABASE_URL` names a PostgreSQL server to test the catalogue on;
-the tests make a database of their own there. Without it the catalogue is SQLite in
-memory. Results go to a MongoDB that the tests start for themselves.
+the tests make a database of their own there. Without it the catalogue is SQLite in a
+file of theirs: in memory a server's threads would share one connection. Results go to
+a MongoDB that the tests start for themselves.
 """
 
 import atexit
@@ -23,6 +24,8 @@ os.environ["MONGODB_URI"] = mongod.socket_uri(TEST_DIR) if mongod.program() else
 
 from config.settings import *  # noqa: E402, F403
 
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "catalogue.sqlite3"}  # noqa: F405
 # Made after and apart from the catalogue's, when the first test asks for results.
 DATABASES["results"]["TEST"] = {"DEPENDENCIES": []}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

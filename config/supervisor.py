@@ -14,7 +14,7 @@ from pathlib import Path
 import setproctitle
 
 from config import mongod, places
-from config.instance import AlreadyRunning, Instance
+from config.instance import AlreadyRunning, Instance, State
 from config.progress import Terminal
 from config.stopping import Stopped, Stopping
 
@@ -76,6 +76,7 @@ def supervise(arguments: argparse.Namespace, data_dir: Path) -> int:
             stopping = Stopping()
             for name in instance.end_what_was_left():
                 terminal.say(f"Ended {name}, left behind by an earlier run.")
+            instance.write(State())  # from now on `stop` knows whom to ask
             server = launch_results(data_dir, terminal)
             try:
                 return _run(arguments, instance, server, terminal, stopping)

@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from config import mongod
 from tests import cast
@@ -60,13 +61,14 @@ def pytest_collection_modifyitems(
         names = getattr(item, "fixturenames", [])
         if "browser" in names:
             item.add_marker(pytest.mark.browser)
-        if item.get_closest_marker("results"):
+        # A page that a browser shows may read drafts.
+        if item.get_closest_marker("results") or "live_server" in names:
             if not item.get_closest_marker("django_db"):
                 aliases = ["default"] if MONGODB else ["default", "results"]
                 item.add_marker(pytest.mark.django_db(databases=aliases))
             # Before Django's own guard closes every alias but the test's.
             names.insert(0, "results_database_setup")
-            names.append("results_database")
+            names.insert(1, "results_database")
         # So that `-m django_db` finds every test that touches the catalogue.
         touches = {"db", "transactional_db"} & set(names)
         if touches and not item.get_closest_marker("django_db"):
@@ -164,18 +166,36 @@ def results_database_setup(
 
 @pytest.fixture
 def results_database(
-    results_database_setup: None, db: None, results_guard: set[str]
+    results_database_setup: None,
+    db: None,
+    results_guard: set[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """Admit one test to the results database and empty it afterwards."""
     if not MONGODB:
         yield
         return
+    # A live server's thread closes the connection that the tests were given, and
+    # Django's guard of the alias refuses another.
+    results = connections["results"]
+    connect = getattr(results.connect, "wrapped", results.connect)
+    monkeypatch.setattr(results, "connect", connect)
     with admission(results_guard):
         yield
         database = connections["results"].database
         for name in database.list_collection_names():
             if name != "django_migrations":
                 database[name].delete_many({})
+
+
+# A request's language outlives it in its thread, which here is the tests' own.
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards() -> Iterator[None]:
+    """Speak the archive's default language again after each test."""
+    with translation.override(django_settings.LANGUAGE_CODE):
+        yield
 
 
 # Places.

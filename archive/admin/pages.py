@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from archive.errors import ArchiveError, Refusal
 from archive.extensions import Outcome
@@ -71,7 +72,8 @@ class CatalogueAdmin(admin.ModelAdmin[Any]):
         refused = len(outcome.refusals)
         self.message_user(
             request,
-            f"{label}: {outcome.done} done, {refused} left out.",
+            _("%(action)s: %(done)d done, %(left)d left out.")
+            % {"action": label, "done": outcome.done, "left": refused},
             messages.WARNING if refused else messages.SUCCESS,
         )
         for refusal in outcome.refusals[:SENTENCES_SHOWN]:
@@ -79,7 +81,8 @@ class CatalogueAdmin(admin.ModelAdmin[Any]):
         if refused > SENTENCES_SHOWN:
             self.message_user(
                 request,
-                f"… and {refused - SENTENCES_SHOWN} more left out.",
+                _("… and %(count)d more left out.")
+                % {"count": refused - SENTENCES_SHOWN},
                 messages.WARNING,
             )
 
@@ -138,5 +141,9 @@ def picture(shown: Derivative) -> SafeString:
         reverse("archive:derivative", args=[shown.pk]),
         max(1, round(shown.width * height / shown.height)),
         height,
-        f"{shown.get_purpose_display()} of {shown.master.original_name}",
+        _("%(purpose)s of %(name)s")
+        % {
+            "purpose": shown.get_purpose_display(),
+            "name": shown.master.original_name,
+        },
     )

@@ -103,6 +103,26 @@ class GradeSerializer(serializers.Serializer[Any]):
         default="",
         help_text="What documents the colours; needed for that grade.",
     )
+    seen_grade = serializers.ChoiceField(
+        choices=Grade.choices,
+        required=False,
+        help_text="The grade that you have seen; if it is another by now, nothing is"
+        " changed and the answer is 409.",
+    )
+    seen_source = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="With seen_grade: the source that you have seen.",
+    )
+
+    def seen(self) -> tuple[str, str] | None:
+        """Return the grade and source that were looked at; call when valid."""
+        given = self.validated_data
+        if "seen_grade" not in given:
+            return None
+        return given["seen_grade"], given["seen_source"]
 
 
 class DerivativeFilter(Filter):
@@ -183,6 +203,7 @@ class DerivativeViewSet(
             Grade(wanted.validated_data["grade"]),
             source=wanted.validated_data["grade_source"],
             by=self.person,
+            seen=wanted.seen(),
         )
         return self._as_it_stands(colorization)
 

@@ -40,6 +40,7 @@ class EventSerializer(serializers.ModelSerializer[Any]):
             "master",
             "derivative",
             "term",
+            "batch",
             "changes",
             "note",
         )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import Prefetch
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive import describing, policy, publishing
+from archive.api.contents import AnyRenderer
 from archive.api.fields import ReasonSerializer, RestrictionChangeSerializer
 from archive.api.paging import WidePages
 from archive.api.photograph_filters import PhotographFilter
@@ -33,6 +36,9 @@ from archive.models import (
     Suggestion,
     Term,
 )
+from archive.spreadsheets import Dialect
+from archive.spreadsheets.writing import DELIMITERS
+from archive.views.spreadsheets import written
 
 FRONTS = Prefetch(
     "masters",
@@ -114,6 +120,31 @@ class PhotographViewSet(
         revision = changes.pop("revision")
         describing.describe(photograph, changes, by=self.person, revision=revision)
         return self._as_it_stands(photograph)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("bom", bool, description="With a byte order mark."),
+            OpenApiParameter("delimiter", enum=["comma", "semicolon", "tab"]),
+        ],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    @action(
+        detail=False,
+        url_path="csv",
+        url_name="csv",
+        pagination_class=None,
+        renderer_classes=[AnyRenderer],
+    )
+    def spreadsheet(self, request: Request) -> HttpResponseBase:
+        """The photographs that the filters find as CSV, one a row, streamed."""
+        delimiter = request.query_params.get("delimiter", "comma")
+        if delimiter not in DELIMITERS:
+            raise ValidationError({"delimiter": "Choose comma, semicolon or tab."})
+        mark = request.query_params.get("bom", "").lower() in {"1", "true", "yes"}
+        found = self.filter_queryset(Photograph.objects.all())
+        return written(
+            list(found.values_list("pk", flat=True)), Dialect(delimiter, mark)
+        )
 
     @extend_schema(
         request=PhotographPlaceSerializer, responses=PhotographDetailSerializer

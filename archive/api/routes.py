@@ -6,12 +6,15 @@ from rest_framework.viewsets import ViewSetMixin
 
 from archive.api.accessions import AccessionViewSet
 from archive.api.assignments import AssignmentViewSet
+from archive.api.batches import BatchViewSet
 from archive.api.collections import CollectionViewSet
 from archive.api.derivatives import DerivativeViewSet
 from archive.api.events import EventViewSet
+from archive.api.machine_words import MachineWordViewSet
 from archive.api.masters import MasterViewSet
 from archive.api.photographs import PhotographViewSet
 from archive.api.publications import PublicationViewSet
+from archive.api.review_batches import ReviewBatchViewSet
 from archive.api.searches import FacetViewSet, SavedSearchViewSet
 from archive.api.suggestions import SuggestionViewSet
 from archive.api.terms import TermViewSet
@@ -23,9 +26,12 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("masters", MasterViewSet, "master"),
     ("derivatives", DerivativeViewSet, "derivative"),
     ("suggestions", SuggestionViewSet, "suggestion"),
+    ("machine-words", MachineWordViewSet, "machine-word"),
+    ("review-batches", ReviewBatchViewSet, "review-batch"),
     ("terms", TermViewSet, "term"),
     ("assignments", AssignmentViewSet, "assignment"),
     ("accessions", AccessionViewSet, "accession"),
+    ("batches", BatchViewSet, "batch"),
     ("events", EventViewSet, "event"),
     ("publications", PublicationViewSet, "publication"),
     ("searches", SavedSearchViewSet, "search"),

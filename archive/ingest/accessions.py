@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from archive import background
+from archive import background, sentences
 from archive.embedded import cleaned
 from archive.errors import NotInThisState, SourceUnreadable
 from archive.ingest import incoming
@@ -60,16 +61,20 @@ def open_folder(
     shown = cleaned(str(place))
     if not is_folder:
         raise SourceUnreadable(
-            f"There is no folder {shown}. Check the name; it must be on the machine "
-            "that the archive runs on."
+            _(
+                "There is no folder %(folder)s. Check the name; it must be on the "
+                "machine that the archive runs on."
+            )
+            % {"folder": shown}
         )
     if place.resolve().is_relative_to(Path(settings.DATA_DIR).resolve()):
         raise SourceUnreadable(
-            f"{shown} belongs to the archive itself and cannot be ingested."
+            _("%(folder)s belongs to the archive itself and cannot be ingested.")
+            % {"folder": shown}
         )
     if shown != str(place) or len(shown) > 1000:
         raise SourceUnreadable(
-            "The name of the folder is too long or not valid Unicode. Rename it."
+            _("The name of the folder is too long or not valid Unicode. Rename it.")
         )
     if place.is_relative_to(settings.BASE_DIR):
         shown = place.relative_to(settings.BASE_DIR).as_posix()
@@ -280,8 +285,11 @@ def _move(
     accession.refresh_from_db()
     if not moved:
         raise NotInThisState(
-            f"This accession is {accession.get_state_display().lower()}; that cannot "
-            "be done with it now. Reload to see where it stands."
+            _(
+                "This accession is %(state)s; that cannot be done with it now. Reload "
+                "to see where it stands."
+            )
+            % {"state": sentences.inside(accession.get_state_display())}
         )
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from archive.embedded import cleaned
 from archive.errors import SourceUnreadable
@@ -66,8 +68,11 @@ def discover(folder: Path) -> Iterator[Candidate]:
         yield from _walk(folder, "")
     except OSError as problem:
         raise SourceUnreadable(
-            f"The folder {cleaned(str(folder))} cannot be read "
-            f"({problem.strerror or problem}). Check the name and the permissions."
+            _(
+                "The folder %(folder)s cannot be read (%(why)s). Check the name and "
+                "the permissions."
+            )
+            % {"folder": cleaned(str(folder)), "why": problem.strerror or problem}
         ) from problem
 
 
@@ -166,7 +171,9 @@ def _link(entry: os.DirEntry[str], path: str) -> Iterator[Candidate]:
             path,
             0,
             "link",
-            "This is a link, and links are not followed. Ingest what it points to.",
+            gettext_noop(
+                "This is a link, and links are not followed. Ingest what it points to."
+            ),
         )
 
 
@@ -178,14 +185,19 @@ def _named(path: str, size_bytes: int) -> Candidate:
             path,
             size_bytes,
             "unreadable_name",
-            "The name of the file or of its folder is not valid Unicode. Rename it.",
+            gettext_noop(
+                "The name of the file or of its folder is not valid Unicode. Rename it."
+            ),
         )
     if len(path) >= LONGEST_PATH:
         return _refused(
             path,
             size_bytes,
             "path_too_long",
-            f"The path has {LONGEST_PATH} characters or more. Shorten the names.",
+            gettext_noop(
+                "The path has %(count)s characters or more. Shorten the names."
+            )
+            % {"count": LONGEST_PATH},
         )
     return Candidate(path, size_bytes)
 
@@ -198,10 +210,9 @@ def _refused(path: str, size_bytes: int, code: str, sentence: str) -> Candidate:
 
 
 def _cannot_list(problem: OSError) -> str:
-    return (
-        f"The folder cannot be read ({problem.strerror or problem}). Change its "
-        "permissions."
-    )
+    return gettext_noop(
+        "The folder cannot be read (%(why)s). Change its permissions."
+    ) % {"why": problem.strerror or problem}
 
 
 def _passed_over(name: str) -> bool:

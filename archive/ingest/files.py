@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from archive import embedded, pictures, store
 from archive.derivatives import (
@@ -36,6 +38,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LARGE = 50_000_000
+# Where a description comes from: a phrase of these, or a table.
+_ORIGINS = (
+    gettext_noop("From %(why)s."),
+    gettext_noop("From %(file)s."),
+    gettext_noop("embedded metadata"),
+    gettext_noop("given with the file"),
+)
+_KEPT = gettext_noop("From %(name)s; copy read back and found the same.")
 _ATTEMPTS = 5
 _one_large = Lock()
 
@@ -135,7 +145,8 @@ def refuse_duplicate(sha256: str) -> None:
     )
     for photograph, code in there[:1]:
         raise DuplicateFile(
-            f"The same file is in the archive already: {code}.", photograph
+            _("The same file is in the archive already: %(code)s.") % {"code": code},
+            photograph,
         )
 
 
@@ -240,8 +251,11 @@ def catalogue(
                 entered = photograph or _new_photograph(collection, described, codes)
                 if photograph and photograph.masters.filter(side=side).exists():
                     raise NotInThisState(
-                        f"{photograph.reference_code} has a {side.label} already, and "
-                        "masters are never replaced. Ingest this as a new photograph."
+                        _(
+                            "%(code)s has a %(side)s already, and masters are never "
+                            "replaced. Ingest this as a new photograph."
+                        )
+                        % {"code": photograph.reference_code, "side": side.label}
                     )
                 _enter(received, entered, side, by, () if photograph else described)
                 if also:
@@ -265,12 +279,14 @@ def _new_photograph(
         values.update({name: text for name, text in source.values.items() if text})
     if unknown := values.keys() - set(Photograph.DESCRIPTIVE_FIELDS):
         raise InvalidDescription(
-            f"Unknown field: {', '.join(sorted(unknown))}.",
-            dict.fromkeys(unknown, "This is not descriptive."),
+            _("Unknown field: %(fields)s.") % {"fields": ", ".join(sorted(unknown))},
+            dict.fromkeys(unknown, _("This is not descriptive.")),
         )
     code = values.pop("reference_code", "")
     if taken(code):
-        sentence = f"{code} is the reference code of another photograph."
+        sentence = _("%(code)s is the reference code of another photograph.") % {
+            "code": code
+        }
         raise InvalidDescription(sentence, {"reference_code": sentence})
     photograph = Photograph(
         collection=collection, reference_code=code or codes.next(), **values
@@ -316,7 +332,7 @@ def _enter(
             "ingested",
             master,
             by=by,
-            note=f"From {received.original_name}; copy read back and found the same.",
+            note=_KEPT % {"name": received.original_name},
         ),
         prepared(
             EventType.MESSAGE_DIGEST,

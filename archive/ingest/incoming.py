@@ -14,8 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from archive import sidecar
 from archive.embedded import cleaned
@@ -68,11 +71,14 @@ def receive_uploads(
     """
     uploads = list(files)
     if not uploads:
-        raise SourceUnreadable("No file was sent. Choose the scans to upload.")
+        raise SourceUnreadable(_("No file was sent. Choose the scans to upload."))
     if len(uploads) > MOST_FILES:
         raise SourceUnreadable(
-            f"{len(uploads):,} files were sent; at most {MOST_FILES:,} are taken at "
-            "once. Upload fewer, or ingest a folder on the archive's own machine."
+            _(
+                "%(count)s files were sent; at most %(most)s are taken at once. Upload "
+                "fewer, or ingest a folder on the archive's own machine."
+            )
+            % {"count": intcomma(len(uploads)), "most": intcomma(MOST_FILES)}
         )
     accession = Accession.objects.create(
         collection=collection, source="Upload", uploaded=True, started_by=by
@@ -89,7 +95,9 @@ def receive_uploads(
             continue
         _receive(upload, accession, name)
     Accession.objects.filter(pk=accession.pk).update(
-        source=f"Upload of {len(uploads)} file{'s' if len(uploads) > 1 else ''}"
+        source=gettext_noop("Upload of 1 file")
+        if len(uploads) == 1
+        else gettext_noop("Upload of %(count)s files") % {"count": len(uploads)}
     )
     accession.refresh_from_db()
     return accession
@@ -129,11 +137,10 @@ def _receive(upload: UploadedFile[bytes], accession: Accession, name: str) -> No
     )
     if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
         item.outcome, item.code = ItemOutcome.UNREADABLE, "too_many_bytes"
-        item.reason = (
-            f"The file has {upload.size:,} bytes; uploads may have "
-            f"{settings.UPLOAD_MAX_BYTES:,}. Ingest it as a folder on the archive's "
-            "own machine."
-        )
+        item.reason = gettext_noop(
+            "The file has %(size)s bytes; uploads may have %(most)s. Ingest it as a "
+            "folder on the archive's own machine."
+        ) % {"size": f"{upload.size:,}", "most": f"{settings.UPLOAD_MAX_BYTES:,}"}
         item.save()
         return
     with transaction.atomic():
@@ -156,12 +163,16 @@ def _write(upload: UploadedFile[bytes], place: Path) -> None:
         place.unlink(missing_ok=True)
         if problem.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise StoreFull(
-                "There is no room left on the disk that holds the archive. Make room, "
-                "then upload the file again."
+                gettext_noop(
+                    "There is no room left on the disk that holds the archive. Make "
+                    "room, then upload the file again."
+                )
             ) from problem
         raise StoreUnwritable(
-            f"The upload cannot be written ({problem.strerror or problem}). Check the "
-            "archive's disk."
+            gettext_noop(
+                "The upload cannot be written (%(why)s). Check the archive's disk."
+            )
+            % {"why": problem.strerror or problem}
         ) from problem
 
 

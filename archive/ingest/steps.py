@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from archive import pictures, sidecar
 from archive.derivatives import SCREEN_LENGTHS
@@ -88,7 +89,7 @@ class Run:
     def said(self) -> str:
         """Return what the curator should know about the run as a whole."""
         if not self._paths:
-            return "There is no picture in this folder."
+            return gettext_noop("There is no picture in this folder.")
         return " ".join(self._descriptions.problems(self._paths))[:1000]
 
     def examine(self, item: AccessionItem) -> None:
@@ -199,8 +200,11 @@ class Run:
         )
         if master is None:
             raise FrontMissing(
-                f"This is the back of {path}, which is not in the archive. Mend that "
-                "file, then ingest the folder again."
+                gettext_noop(
+                    "This is the back of %(path)s, which is not in the archive. Mend "
+                    "that file, then ingest the folder again."
+                )
+                % {"path": path}
             )
         photograph: Photograph = master.photograph
         return photograph
@@ -212,21 +216,30 @@ class Run:
             .first()
         )
         if twin is not None:
-            raise Twin(f"The same file as {twin.path} in this accession.")
+            raise Twin(
+                gettext_noop("The same file as %(path)s in this accession.")
+                % {"path": twin.path}
+            )
 
     def _notes(
         self, item: AccessionItem, facts: pictures.PictureFacts, perceptual_hash: str
     ) -> list[str]:
         notes = []
         if facts.pages > 1:
-            notes.append(f"It has {facts.pages} pages; the first is shown.")
+            notes.append(
+                gettext_noop("It has %(count)s pages; the first is shown.")
+                % {"count": facts.pages}
+            )
         back_of = self._backs.get(item.path)
         if back_of:
-            notes.append(f"The back of {back_of}.")
+            notes.append(gettext_noop("The back of %(path)s.") % {"path": back_of})
         else:
             like = self._resemblances.nearest(perceptual_hash)
             if like:
-                notes.append(f"It looks like {like.reference_code}.")
+                notes.append(
+                    gettext_noop("It looks like %(code)s.")
+                    % {"code": like.reference_code}
+                )
         match = self._descriptions.of(item.path)
         if match and not back_of:
             notes += self._notes_on_row(match)
@@ -237,14 +250,25 @@ class Run:
         problems = list(row.problems)
         if row.collection and self._collection(row) is None:
             problems.append(
-                f"{row.collection} is no collection at or below "
-                f"{self._accession.collection.reference_code}."
+                gettext_noop("%(code)s is no collection at or below %(above)s.")
+                % {
+                    "code": row.collection,
+                    "above": self._accession.collection.reference_code,
+                }
             )
         code = row.values.get("reference_code", "")
         if taken(code):
-            problems.append(f"{code} is another photograph's code; a new one is given.")
-        where = f"{match.sidecar.name}, row {row.number}"
-        return [f"{where}: {problem}" for problem in problems] or [f"From {where}."]
+            problems.append(
+                gettext_noop(
+                    "%(code)s is another photograph's code; a new one is given."
+                )
+                % {"code": code}
+            )
+        found = {"table": match.sidecar.name, "number": row.number}
+        if not problems:
+            return [gettext_noop("From %(table)s, row %(number)s.") % found]
+        where = gettext_noop("%(table)s, row %(number)s") % found
+        return [f"{where}: {problem}" for problem in problems]
 
     def _collection(self, row: sidecar.Row) -> Collection | None:
         """Return the collection that a row names, within the accession's own."""
@@ -300,8 +324,13 @@ class Run:
 def _explained(problem: OSError | MemoryError) -> SystemRefused:
     if isinstance(problem, MemoryError):
         return SystemRefused(
-            "The picture needs more memory than there is. Save it smaller, or close "
-            "other programs and ingest it again."
+            gettext_noop(
+                "The picture needs more memory than there is. Save it smaller, or "
+                "close other programs and ingest it again."
+            )
         )
     reason = problem.strerror or str(problem)
-    return SystemRefused(f"The system refused ({reason}). Check the disk, then retry.")
+    return SystemRefused(
+        gettext_noop("The system refused (%(why)s). Check the disk, then retry.")
+        % {"why": reason}
+    )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from archive.errors import Immutable
+from archive.models.batches import Batch
 from archive.models.collections import Collection
 from archive.models.files import Derivative, MasterFile
 from archive.models.photographs import Photograph
@@ -82,6 +83,14 @@ class Event(models.Model):
     )
     term = models.ForeignKey(
         Term, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    batch = models.ForeignKey(
+        Batch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        help_text=_("The batch of changes that it was a part of."),
     )
     changes = models.JSONField(_("changes"), default=dict, blank=True)
     note = models.CharField(_("note"), max_length=1000, blank=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from archive.errors import Immutable
 from archive.models.photographs import Photograph
@@ -229,8 +230,10 @@ class Derivative(models.Model):
     @property
     def name(self) -> str:
         """The model, and the number of the version where it was steered."""
-        steered = f", steered {self.version}" if self.version else ""
-        return f"{self.made_by}{steered}"
+        if not self.version:
+            return self.made_by
+        named = {"model": self.made_by, "version": self.version}
+        return _("%(model)s, steered %(version)s") % named
 
     @property
     def hints(self) -> list[dict[str, Any]]:
@@ -248,9 +251,17 @@ class Derivative(models.Model):
         if not self.steered:
             return ""
         count, strength = len(self.hints), round(100 * self.recipe.get("strength", 1.0))
-        with_hints = f" with {count} colour hint{'' if count == 1 else 's'}"
-        words = f"steered by a person{with_hints if count else ''}"
-        return words if strength == 100 else f"{words}, strength {strength} %"
+        words = str(_("steered by a person"))
+        if count:
+            words = ngettext(
+                "steered by a person with %(count)d colour hint",
+                "steered by a person with %(count)d colour hints",
+                count,
+            ) % {"count": count}
+        if strength == 100:
+            return words
+        how = {"why": words, "strength": strength}
+        return _("%(why)s, strength %(strength)s %%") % how
 
     @property
     def path(self) -> Path:

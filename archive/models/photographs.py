@@ -19,6 +19,8 @@ class Photograph(Described):
     """One photograph: the intellectual item that its master files show."""
 
     DESCRIPTIVE_FIELDS = (*Described.DESCRIPTIVE_FIELDS, "inscriptions")
+    # Never stored from an instance, which may have been read a while ago.
+    KEPT = ("waits", "doubt", "tags_doubt", "colour_doubt", "look")
 
     collection = models.ForeignKey(
         Collection, on_delete=models.PROTECT, related_name="photographs"
@@ -46,6 +48,20 @@ class Photograph(Described):
         default=False,
         editable=False,
         help_text=_("Kept by the database: see `archive.waiting`."),
+    )
+
+    # The keys of the review queue's orders: kept by `archive.review_order` and by
+    # whoever knows what looks alike, and stable while decisions are made.
+    doubt = models.FloatField(_("doubt"), default=1.0, editable=False)
+    tags_doubt = models.FloatField(_("doubt about tags"), default=1.0, editable=False)
+    colour_doubt = models.FloatField(
+        _("doubt about colours"), default=1.0, editable=False
+    )
+    look = models.BigIntegerField(
+        _("look"),
+        default=0,
+        editable=False,
+        help_text=_("Shared by photographs that look alike; 0 where that is unknown."),
     )
 
     objects = PhotographQuerySet.as_manager()
@@ -80,6 +96,14 @@ class Photograph(Described):
                 name="photograph_waiting",
                 condition=models.Q(waits=True),
             ),
+            *[
+                models.Index(
+                    fields=[key, "id"],
+                    name=f"photograph_by_{key}",
+                    condition=models.Q(waits=True),
+                )
+                for key in ("doubt", "tags_doubt", "colour_doubt", "look")
+            ],
         ]
         permissions = [
             ("ingest_photograph", "Can bring photographs into the archive"),
@@ -94,10 +118,10 @@ class Photograph(Described):
         return f"{self.reference_code} {self.title}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the photograph, but never what the database keeps itself."""
+        """Store the photograph, but never what is kept beside it."""
         if not self._state.adding and not args and kwargs.get("update_fields") is None:
             names = {field.name for field in self._meta.concrete_fields}
-            kwargs["update_fields"] = names - {"id", "waits"}
+            kwargs["update_fields"] = names - {"id", *self.KEPT}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -146,6 +170,9 @@ class Publication(models.Model):
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
         ordering = ["-published_at"]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="publication_newest"),
+        ]
 
     def __str__(self) -> str:
         """Return the published reference code."""

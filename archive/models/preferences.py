@@ -1,4 +1,4 @@
-"""How a person likes to see contact sheets."""
+"""How a person likes to see the pages."""
 
 from __future__ import annotations
 

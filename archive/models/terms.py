@@ -94,6 +94,11 @@ class Suggestion(models.Model):
     )
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="suggestions")
     score = models.FloatField(_("score"), help_text=_("Calibrated probability, 0–1."))
+    threshold = models.FloatField(
+        _("threshold"),
+        default=0.5,
+        help_text=_("The score from which the model suggests the term."),
+    )
     model_name = models.CharField(_("model"), max_length=100)
     model_version = models.CharField(_("model version"), max_length=40)
     model_sha256 = models.CharField(_("weights SHA-256"), max_length=64)

@@ -16,6 +16,7 @@ from archive.pictures.decoding import (
 )
 from archive.pictures.facts import PictureFacts, identify
 from archive.pictures.palette import main_colours
+from archive.pictures.pyramid import Tile, cut
 from archive.pictures.refusals import PictureRefused, Refusal
 from archive.pictures.sniffing import HEIF_READABLE, MAX_PIXELS
 
@@ -27,6 +28,8 @@ __all__ = [
     "PictureFacts",
     "PictureRefused",
     "Refusal",
+    "Tile",
+    "cut",
     "examine",
     "fitted_size",
     "identify",

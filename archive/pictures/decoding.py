@@ -128,14 +128,14 @@ def rendition(picture: Picture, longest: int) -> Image.Image:
     pixels, facts = picture.pixels, picture.facts
     size = fitted_size(facts.displayed_width, facts.displayed_height, longest)
     if pixels.dtype == np.uint16:
-        shift = 8 if _white(pixels) > TWELVE_BIT_WHITE else 4
+        shift = 8 if brightest_white(pixels) > TWELVE_BIT_WHITE else 4
         narrowed = np.empty(pixels.shape, np.uint8)
         pixels = np.right_shift(pixels, shift, out=narrowed, casting="unsafe")
         if pixels.ndim == 3:
             image = _resized(Image.fromarray(pixels), size)
             image = to_srgb(image, facts.icc_profile)
-            return _on_paper(image, picture.alpha)
-    return _on_paper(_resized(Image.fromarray(pixels), size), picture.alpha)
+            return on_paper(image, picture.alpha)
+    return on_paper(_resized(Image.fromarray(pixels), size), picture.alpha)
 
 
 def fitted_size(width: int, height: int, longest: int) -> tuple[int, int]:
@@ -163,12 +163,14 @@ def perceptual_hash(image: Image.Image) -> str:
     return str(imagehash.phash(image))
 
 
-def _white(pixels: Samples) -> int:
+def brightest_white(pixels: Samples) -> int:
+    """The value of white of 16-bit samples: 65535, or 4095 where none is above it."""
     brightest = int(pixels.max(initial=0))
     return TWELVE_BIT_WHITE if brightest <= TWELVE_BIT_WHITE else 65535
 
 
-def _on_paper(image: Image.Image, alpha: Samples | None) -> Image.Image:
+def on_paper(image: Image.Image, alpha: Samples | None) -> Image.Image:
+    """The picture on white paper where it is transparent."""
     if alpha is None:
         return image
     opacity = alpha if alpha.dtype == np.uint8 else (alpha >> 8).astype(np.uint8)

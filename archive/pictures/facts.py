@@ -9,7 +9,7 @@ import tifffile
 from PIL import ExifTags, Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
 
 from archive.pictures import wide
-from archive.pictures.refusals import PictureRefused, Refusal
+from archive.pictures.refusals import PictureRefused, Refusal, gettext_noop
 from archive.pictures.sniffing import (
     DECODER_ERRORS,
     MAX_PIXELS,
@@ -116,8 +116,11 @@ def facts_of(image: Image.Image, path: Path, head: bytes) -> PictureFacts:
         kind = "floating-point" if image.mode == "F" else f"{bit_depth}-bit whole"
         raise PictureRefused(
             Refusal.UNSUPPORTED_FORMAT,
-            f"The picture holds {kind} numbers, which have no agreed black and white; "
-            "save it with 8 or 16 bits a channel.",
+            gettext_noop(
+                "The picture holds %(kind)s numbers, which have no agreed black and "
+                "white; save it with 8 or 16 bits a channel."
+            )
+            % {"kind": kind},
         )
     return _facts(
         format_,
@@ -208,6 +211,8 @@ def _refuse_camera_raw(image: TiffImagePlugin.TiffImageFile) -> None:
     if _DNG_VERSION in tags or (thumbnail_first and _SUB_IFDS in tags):
         raise PictureRefused(
             Refusal.UNSUPPORTED_FORMAT,
-            "This is a camera raw file, whose picture has yet to be developed; "
-            "develop it and save it as TIFF.",
+            gettext_noop(
+                "This is a camera raw file, whose picture has yet to be developed; "
+                "develop it and save it as TIFF."
+            ),
         )

@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 
+def gettext_noop(message: str) -> str:
+    """Return a message as it is: it is kept in English, and pages translate it.
+
+    Django has the same; decoding works without it.
+    """
+    return message
+
+
 class Refusal(StrEnum):
     """The codes of `PictureRefused`; they never change once released."""
 

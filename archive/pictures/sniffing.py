@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
-from archive.pictures.refusals import PictureRefused, Refusal
+from archive.pictures.refusals import PictureRefused, Refusal, gettext_noop
 
 try:
     from pillow_heif import register_heif_opener
@@ -56,20 +56,20 @@ _WIDE_MODES = ("RGB", "RGBA", "CMYK")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _TEXT_BOMBS = ("Decompressed data too large", "Too much memory used in text chunks")
 _REFUSED_SIGNATURES = (
-    (b"GIF8", "a GIF"),
-    (b"BM", "a Windows bitmap"),
-    (b"%PDF", "a PDF"),
-    (b"%!PS", "a PostScript file"),
-    (b"\xc5\xd0\xd3\xc6", "a PostScript file"),
-    (b"8BPS", "a Photoshop file"),
-    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 file"),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 file"),
-    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL file"),
-    (b"\xff\x0a", "a JPEG XL file"),
-    (b"SIMPLE  =", "a FITS file"),
-    (b"\x76\x2f\x31\x01", "an OpenEXR file"),
-    (b"DDS ", "a DDS texture"),
-    (b"FUJIFILMCCD-RAW", "a camera raw file"),
+    (b"GIF8", gettext_noop("a GIF")),
+    (b"BM", gettext_noop("a Windows bitmap")),
+    (b"%PDF", gettext_noop("a PDF")),
+    (b"%!PS", gettext_noop("a PostScript file")),
+    (b"\xc5\xd0\xd3\xc6", gettext_noop("a PostScript file")),
+    (b"8BPS", gettext_noop("a Photoshop file")),
+    (b"\x00\x00\x00\x0cjP  ", gettext_noop("a JPEG 2000 file")),
+    (b"\xff\x4f\xff\x51", gettext_noop("a JPEG 2000 file")),
+    (b"\x00\x00\x00\x0cJXL ", gettext_noop("a JPEG XL file")),
+    (b"\xff\x0a", gettext_noop("a JPEG XL file")),
+    (b"SIMPLE  =", gettext_noop("a FITS file")),
+    (b"\x76\x2f\x31\x01", gettext_noop("an OpenEXR file")),
+    (b"DDS ", gettext_noop("a DDS texture")),
+    (b"FUJIFILMCCD-RAW", gettext_noop("a camera raw file")),
 )
 
 
@@ -97,34 +97,43 @@ def read_head(path: Path, max_bytes: int | None) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise PictureRefused(
-                Refusal.UNREADABLE, f"This is {what}; give the picture file itself."
+            said = (
+                gettext_noop("This is a folder; give the picture file itself.")
+                if stat.S_ISDIR(status.st_mode)
+                else gettext_noop(
+                    "This is not a regular file; give the picture file itself."
+                )
             )
+            raise PictureRefused(Refusal.UNREADABLE, said)
         with path.open("rb") as file:
             head = file.read(64)
     except FileNotFoundError as error:
         raise PictureRefused(
-            Refusal.UNREADABLE, "There is no such file; check the path."
+            Refusal.UNREADABLE, gettext_noop("There is no such file; check the path.")
         ) from error
     except PermissionError as error:
         raise PictureRefused(
             Refusal.UNREADABLE,
-            "The file may not be read by this account; change its permissions.",
+            gettext_noop(
+                "The file may not be read by this account; change its permissions."
+            ),
         ) from error
     except (OSError, ValueError) as error:
         raise PictureRefused(
             Refusal.UNREADABLE,
-            f"The file could not be read ({_reason(error)}); check the disk.",
+            gettext_noop("The file could not be read (%(why)s); check the disk.")
+            % {"why": _reason(error)},
         ) from error
     if not head:
         raise PictureRefused(
-            Refusal.EMPTY_FILE, "The file is empty (0 bytes); scan or copy it again."
+            Refusal.EMPTY_FILE,
+            gettext_noop("The file is empty (0 bytes); scan or copy it again."),
         )
     if max_bytes is not None and status.st_size > max_bytes:
         raise PictureRefused(
             Refusal.TOO_MANY_BYTES,
-            f"The file has {status.st_size:,} bytes; the limit is {max_bytes:,}.",
+            gettext_noop("The file has %(size)s bytes; the limit is %(most)s.")
+            % {"size": f"{status.st_size:,}", "most": f"{max_bytes:,}"},
         )
     return head
 
@@ -135,33 +144,45 @@ def refuse_unidentified(head: bytes) -> PictureRefused:
     if known == "HEIF" and not HEIF_READABLE:
         return PictureRefused(
             Refusal.UNSUPPORTED_FORMAT,
-            "This is a HEIF picture, which is not readable here; "
-            "install pillow-heif or save it as TIFF or PNG.",
+            gettext_noop(
+                "This is a HEIF picture, which is not readable here; "
+                "install pillow-heif or save it as TIFF or PNG."
+            ),
         )
     if known:
         return PictureRefused(
             Refusal.TRUNCATED,
-            f"The file begins like a {known} picture but its header is incomplete, "
-            "damaged or of an unknown kind; save it again as a plain TIFF or PNG.",
+            gettext_noop(
+                "The file begins like a %(kind)s picture but its header is incomplete, "
+                "damaged or of an unknown kind; save it again as a plain TIFF or PNG."
+            )
+            % {"kind": known},
         )
     if head[4:8] == b"ftyp":
-        return _unsupported("a video or a picture of an unsupported kind (AVIF, …)")
+        return _unsupported(
+            gettext_noop("a video or a picture of an unsupported kind (AVIF, …)")
+        )
     for signature, what in _REFUSED_SIGNATURES:
         if head.startswith(signature):
             return _unsupported(what)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<svg", b"<?xml")):
-        return _unsupported("an SVG or XML file")
+        return _unsupported(gettext_noop("an SVG or XML file"))
     return PictureRefused(
         Refusal.NOT_A_PICTURE,
-        "The content is not a picture of a known format; "
-        "TIFF, PNG, JPEG, WebP and HEIF are taken.",
+        gettext_noop(
+            "The content is not a picture of a known format; "
+            "TIFF, PNG, JPEG, WebP and HEIF are taken."
+        ),
     )
 
 
 def _unsupported(what: str) -> PictureRefused:
     return PictureRefused(
         Refusal.UNSUPPORTED_FORMAT,
-        f"This is {what}, which the archive does not take; save it as TIFF or PNG.",
+        gettext_noop(
+            "This is %(why)s, which the archive does not take; save it as TIFF or PNG."
+        )
+        % {"why": what},
     )
 
 
@@ -169,8 +190,15 @@ def too_many_pixels(width: int, height: int, max_pixels: int) -> PictureRefused:
     """The refusal for a picture that is larger than the limit."""
     return PictureRefused(
         Refusal.TOO_MANY_PIXELS,
-        f"The picture has {width:,} × {height:,} pixels; "
-        f"the limit is {max_pixels:,} pixels. Scan or save it smaller.",
+        gettext_noop(
+            "The picture has %(width)s × %(height)s pixels; the limit is %(most)s "
+            "pixels. Scan or save it smaller."
+        )
+        % {
+            "width": f"{width:,}",
+            "height": f"{height:,}",
+            "most": f"{max_pixels:,}",
+        },
     )
 
 
@@ -178,8 +206,11 @@ def decompression_bomb() -> PictureRefused:
     """The refusal for a file that would unpack to far more than it may."""
     return PictureRefused(
         Refusal.DECOMPRESSION_BOMB,
-        "The file would unpack to far more than a photograph needs, as hostile files "
-        "do; it was not opened. Save it again from its source if you trust it.",
+        gettext_noop(
+            "The file would unpack to far more than a photograph needs, as hostile "
+            "files do; it was not opened. Save it again from its source if you trust "
+            "it."
+        ),
     )
 
 
@@ -187,8 +218,11 @@ def truncated(error: BaseException) -> PictureRefused:
     """The refusal for a file whose pixels cannot all be decoded."""
     return PictureRefused(
         Refusal.TRUNCATED,
-        "The file ends too early or is damaged inside "
-        f"({_reason(error)}); copy or scan it again.",
+        gettext_noop(
+            "The file ends too early or is damaged inside (%(why)s); copy or scan it "
+            "again."
+        )
+        % {"why": _reason(error)},
     )
 
 

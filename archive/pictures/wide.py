@@ -21,7 +21,7 @@ import tifffile
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from archive.pictures.refusals import PictureRefused, Refusal
+from archive.pictures.refusals import PictureRefused, Refusal, gettext_noop
 from archive.pictures.sniffing import (
     DECODER_ERRORS,
     accepted_signature,
@@ -123,27 +123,36 @@ def tiff_page(path: Path, head: bytes, max_pixels: int) -> tifffile.TiffPage | N
     if problem:
         raise PictureRefused(
             Refusal.UNSUPPORTED_FORMAT,
-            f"The TIFF {problem}; save it again as an uncompressed TIFF with "
-            "8 or 16 bits a channel, grey or RGB.",
+            gettext_noop(
+                "The TIFF %(why)s; save it again as an uncompressed TIFF with "
+                "8 or 16 bits a channel, grey or RGB."
+            )
+            % {"why": problem},
         )
     return page
 
 
 def _page_problem(page: tifffile.TiffPage) -> str:
     if page.dtype not in (np.uint8, np.uint16):
-        return f"holds {page.dtype or 'unknown'} samples"
+        return gettext_noop("holds %(kind)s samples") % {
+            "kind": page.dtype or "unknown"
+        }
     if page.photometric not in (
         tifffile.PHOTOMETRIC.MINISBLACK,
         tifffile.PHOTOMETRIC.MINISWHITE,
         tifffile.PHOTOMETRIC.RGB,
     ):
-        return f"has the colour model {_name(page.photometric)}"
+        return gettext_noop("has the colour model %(model)s") % {
+            "model": _name(page.photometric)
+        }
     # tifffile unpacks a strip to whatever size it claims: a small file could fill the
     # memory. What is not packed cannot.
     if page.compression != tifffile.COMPRESSION.NONE:
-        return f"uses {_name(page.compression)} compression in an unusual layout"
+        return gettext_noop("uses %(kind)s compression in an unusual layout") % {
+            "kind": _name(page.compression)
+        }
     if page.imagedepth != 1 or page.samplesperpixel not in (1, 2, 3, 4):
-        return f"has {page.samplesperpixel} channels"
+        return gettext_noop("has %(count)s channels") % {"count": page.samplesperpixel}
     return ""
 
 

@@ -30,6 +30,12 @@ def percent(score: float) -> str:
 
 
 @register.filter
+def per_hundred(score: float) -> str:
+    """Return a probability in per cent as a field takes it: no sign, a full stop."""
+    return f"{100 * score:.1f}".removesuffix(".0")
+
+
+@register.filter
 def unlocalized(number: float) -> str:
     """Return a number as attributes need it."""
     return f"{number:.4f}"

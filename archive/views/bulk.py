@@ -6,16 +6,19 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from archive import extensions, sheet
+from archive.batches import Selection
+from archive.batches.progress import LIVE
 from archive.extensions import BulkAction, Outcome
-from archive.models import Collection, Photograph, Term
+from archive.models import Batch, Collection, Photograph, Term
 from archive.querysets import PhotographQuerySet
-from archive.sheet_filter import SheetFilter
 from archive.views.access import SignedInRequest, next_address, permitted
 from archive.views.sheets import TERMS_OFFERED
 
@@ -31,17 +34,21 @@ def bulk(request: SignedInRequest) -> HttpResponse:
     """Run a bulk action; first ask where it needs an answer or means all that match."""
     action = _action(request)
     everything = "everything" in request.POST
-    photographs = selection(request, everything=everything)
+    meant = Selection.from_form(request.POST)
+    photographs = selected(meant)
     count = photographs.count()
     back = next_address(request, "archive:search")
     if not count:
-        messages.warning(request, "Select photographs first; none was selected.")
+        messages.warning(request, _("Select photographs first; none was selected."))
         return redirect(back)
     if count > MOST:
         messages.error(
             request,
-            f"These are {count:,} photographs; at most {MOST:,} can be done at once. "
-            "Narrow the filters and do it in parts.",
+            _(
+                "These are %(count)s photographs; at most %(most)s can be done at "
+                "once. Narrow the filters and do it in parts."
+            )
+            % {"count": intcomma(count), "most": intcomma(MOST)},
         )
         return redirect(back)
     confirmed = "confirmed" in request.POST
@@ -51,6 +58,9 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         keys = list(photographs.values_list("pk", flat=True))
         chosen = Photograph.objects.filter(pk__in=keys)  # settled before it changes
         outcome = action.run(chosen, request.user, **values)
+        batch = Batch.objects.filter(pk=outcome.batch or 0, state__in=LIVE).first()
+        if batch is not None:  # a worker goes on with it
+            return redirect(batch)
         request.session[SESSION_KEY] = _reported(action, outcome, back)
         return redirect("archive:bulk_outcome")
     previewed = list(photographs.values_list("pk", flat=True)[:PREVIEWED])
@@ -60,8 +70,8 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         "count": count,
         "cells": sheet.cells(previewed),
         "everything": everything,
-        "keys": [] if everything else request.POST.getlist("photograph"),
-        "matching": request.POST.get("matching", ""),
+        "keys": ",".join(str(key) for key in meant.keys),
+        "matching": meant.matching,
         "collection": request.POST.get("collection", ""),
         "next": back,
         "terms": Term.objects.values_list("label", flat=True)[:TERMS_OFFERED],
@@ -86,27 +96,16 @@ def bulk_outcome(request: SignedInRequest) -> HttpResponse:
     return render(request, "sheet/outcome.html", {"report": report, "rows": rows})
 
 
-def selection(request: SignedInRequest, *, everything: bool) -> PhotographQuerySet:
+def selected(meant: Selection) -> PhotographQuerySet:
     """Return the photographs that a form means, in the order shown.
 
-    The fields are `photograph` (primary keys), or with `everything` the query of the
-    sheet in `matching` and its collection in `collection`.
+    Raises:
+        Http404: its collection is gone.
     """
-    if not everything:
-        keys = {
-            int(key)
-            for key in request.POST.getlist("photograph")
-            if key.isdecimal() and len(key) < 19
-        }
-        chosen: PhotographQuerySet = Photograph.objects.filter(pk__in=keys)
-        return chosen
-    photographs: PhotographQuerySet = Photograph.objects.all()
-    if key := request.POST.get("collection"):
-        if not key.isdecimal():
-            raise Http404("There is no such collection.")
-        photographs = photographs.within(get_object_or_404(Collection, pk=key))
-    query = QueryDict(request.POST.get("matching", ""))
-    return SheetFilter(query).apply(photographs)
+    try:
+        return meant.photographs()
+    except Collection.DoesNotExist as gone:
+        raise Http404("There is no such collection.") from gone
 
 
 def _action(request: SignedInRequest) -> BulkAction:
@@ -130,4 +129,5 @@ def _reported(action: BulkAction, outcome: Outcome, back: str) -> dict[str, Any]
             for refusal in outcome.refusals[:REFUSALS_SHOWN]
         ],
         "back": back,
+        "batch": outcome.batch,
     }

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -78,7 +79,9 @@ def collection_create(request: SignedInRequest) -> HttpResponse:
         except InvalidDescription as problem:
             form.add_sentences(problem.fields)
         else:
-            messages.success(request, f"{made} was created.")
+            messages.success(
+                request, _("%(collection)s was created.") % {"collection": made}
+            )
             return redirect(made)
     return render(
         request,
@@ -106,7 +109,7 @@ def collection_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, problem.sentence)
             form.show_theirs(stored)
         else:
-            messages.success(request, "The description was saved.")
+            messages.success(request, _("The description was saved."))
             return redirect(stored)
     context = {"form": form, "collection": Collection.objects.get(pk=pk)}
     return render(request, "collections/form.html", context, status=_status(form))
@@ -132,7 +135,7 @@ def collection_move(request: SignedInRequest, pk: int) -> HttpResponse:
         except ArchiveError as problem:
             form.add_error("parent", problem.sentence)
         else:
-            messages.success(request, f"{moved} now stands {_below(below)}.")
+            messages.success(request, _moved(moved, below))
             return redirect(_in_tree(request, moved) or moved)
     if tree_row := _in_tree(request, moving):
         for sentence in form.errors.get("parent", ()):
@@ -153,7 +156,9 @@ def collection_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     except ArchiveError as problem:
         messages.error(request, problem.sentence)
         return redirect(doomed)
-    messages.success(request, f"{name} was removed. It was empty.")
+    messages.success(
+        request, _("%(collection)s was removed. It was empty.") % {"collection": name}
+    )
     return redirect("archive:collections")
 
 
@@ -164,20 +169,29 @@ def collection_restrict(request: SignedInRequest, pk: int) -> HttpResponse:
     restricted = get_object_or_404(Collection, pk=pk)
     name = request.POST.get("restriction", "")
     if name not in Policy.values:
-        messages.error(request, "There is no such restriction.")
+        messages.error(request, _("There is no such restriction."))
         return redirect(restricted)
     flag, value = Policy(name), request.POST.get("value") == "set"
     changed = policy.restrict_collection(restricted, flag, value, by=request.user)
-    verb = "now holds" if value else "no longer holds"
+    said = (
+        _("“%(policy)s” now holds for %(collection)s and everything below it.")
+        if value
+        else _(
+            "“%(policy)s” no longer holds for %(collection)s and everything below it."
+        )
+    )
     if changed:
         messages.success(
-            request, f"“{flag.label}” {verb} for {restricted} and everything below it."
+            request, said % {"policy": flag.label, "collection": restricted}
         )
     return redirect(restricted)
 
 
-def _below(parent: Collection | None) -> str:
-    return f"below {parent}" if parent else "at the top"
+def _moved(moved: Collection, below: Collection | None) -> str:
+    if below is None:
+        return _("%(collection)s now stands at the top.") % {"collection": moved}
+    named = {"collection": moved, "parent": below}
+    return _("%(collection)s now stands below %(parent)s.") % named
 
 
 def _in_tree(request: SignedInRequest, moving: Collection) -> str:

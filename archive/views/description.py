@@ -6,9 +6,11 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import describing
+from archive import describing, sentences, terms
 from archive.errors import EditedMeanwhile, InvalidDescription
 from archive.models import Photograph, Term
 from archive.views import plates
@@ -26,11 +28,11 @@ def describe(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_whole(), pk=pk)
     form = DescriptionForm(found, request.POST.dict())
     if not form.is_valid():
-        messages.error(request, "Not saved yet: see the fields that are marked.")
+        messages.error(request, _("Not saved yet: see the fields that are marked."))
         return _again(request, found, form, status=422)
     changes = form.changes()
     if not changes:
-        messages.info(request, "There was nothing to save: no field was changed.")
+        messages.info(request, _("There was nothing to save: no field was changed."))
         return redirect(next_address(request, found.get_absolute_url()))
     try:
         describing.describe(
@@ -41,18 +43,21 @@ def describe(request: SignedInRequest, pk: int) -> HttpResponse:
         form.photograph = found
         for name, sentence in refusal.fields.items():
             form.add_error(name if name in form.fields else None, sentence)
-        messages.error(request, "Not saved yet: see the fields that are marked.")
+        messages.error(request, _("Not saved yet: see the fields that are marked."))
         return _again(request, found, form, status=422)
     except EditedMeanwhile:
         found = get_object_or_404(_whole(), pk=pk)
         messages.error(
             request,
-            "Someone else saved this description while you were writing. Nothing was "
-            "overwritten, and what you typed is still here: compare it with theirs, "
-            "then save again to keep yours.",
+            _(
+                "Someone else saved this description while you were writing. Nothing "
+                "was overwritten, and what you typed is still here: compare it with "
+                "theirs, then save again to keep yours."
+            ),
         )
         return _again(request, found, form.after_conflict(found), status=409)
-    messages.success(request, f"Saved the description of {found.reference_code}.")
+    said = _("Saved the description of %(code)s.") % {"code": found.reference_code}
+    messages.success(request, said)
     return redirect(next_address(request, found.get_absolute_url()))
 
 
@@ -71,40 +76,49 @@ def date_reading(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @permitted("archive.view_term")
 def term_choices(request: SignedInRequest) -> HttpResponse:
-    """Offer terms of the vocabulary for the first letters of one."""
-    words = " ".join(request.GET.get("label", "").split())[:200]
-    terms = (
-        Term.objects.matching(words).order_by("label")[:_CHOICES]
-        if words
-        else Term.objects.none()
-    )
-    return render(request, "photograph/term_choices.html", {"terms": terms})
+    """Offer terms of the vocabulary for some letters of one, and to create it."""
+    words = _words(request.GET.get("label", ""))[:200]
+    may_create = words and request.user.has_perm("archive.add_term")
+    context = {
+        "choices": terms.choices(words, _CHOICES),
+        "new_term": words if may_create and terms.called(words) is None else "",
+    }
+    return render(request, "photograph/term_choices.html", context)
 
 
 @require_POST
 @permitted("archive.add_assignment")
 def assign_term(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Put a term on the photograph, by its label or a synonym."""
+    """Put a term on the photograph, by its label or a synonym.
+
+    One that the vocabulary does not have is created only where that is asked for.
+    """
     found = get_object_or_404(Photograph, pk=pk)
-    label = " ".join(request.POST.get("label", "").split())
+    here = next_address(request, found.get_absolute_url())
+    label = _words(request.POST.get("label", ""))
     if not label:
-        messages.error(request, "Write a term first.")
-        return redirect(next_address(request, found.get_absolute_url()))
-    term = _term_called(label)
+        messages.error(request, _("Write a term first."))
+        return redirect(here)
+    term = terms.called(label)
+    if term is None and "create" not in request.POST:
+        asked = urlencode({"new_term": label})
+        return redirect(f"{here}{'&' if '?' in here else '?'}{asked}")
     if term is None and not request.user.has_perm("archive.add_term"):
         messages.error(
             request,
-            f"“{label}” is not in the vocabulary, and you may not add terms to it.",
+            _("“%(label)s” is not in the vocabulary, and you may not add terms to it.")
+            % {"label": label},
         )
-        return redirect(next_address(request, found.get_absolute_url()))
+        return redirect(here)
     try:
         term = term or describing.create_term(label, by=request.user)
     except InvalidDescription as refusal:
         messages.error(request, refusal.sentence)
-        return redirect(next_address(request, found.get_absolute_url()))
+        return redirect(here)
     describing.assign_term(found, term, by=request.user)
-    messages.success(request, f"Assigned the term “{term.label}”.")
-    return redirect(next_address(request, found.get_absolute_url()))
+    said = _("Assigned the term “%(label)s”.") % {"label": sentences.word(term)}
+    messages.success(request, said)
+    return redirect(here)
 
 
 @require_POST
@@ -114,17 +128,16 @@ def remove_term(request: SignedInRequest, pk: int, term_pk: int) -> HttpResponse
     found = get_object_or_404(Photograph, pk=pk)
     term = get_object_or_404(Term, pk=term_pk)
     if describing.remove_term(found, term, by=request.user):
-        messages.success(request, f"Took off the term “{term.label}”.")
+        said = _("Took off the term “%(label)s”.")
+        messages.success(request, said % {"label": sentences.word(term)})
     else:
-        messages.info(request, f"“{term.label}” was taken off already.")
+        said = _("“%(label)s” was taken off already.")
+        messages.info(request, said % {"label": sentences.word(term)})
     return redirect(next_address(request, found.get_absolute_url()))
 
 
-def _term_called(label: str) -> Term | None:
-    return (
-        Term.objects.filter(label__iexact=label).order_by("pk").first()
-        or Term.objects.filter(synonyms__label__iexact=label).order_by("pk").first()
-    )
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _whole() -> QuerySet[Photograph]:

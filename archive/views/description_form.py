@@ -9,6 +9,8 @@ from django import forms
 from django.db.models import Field
 from django.forms.models import fields_for_model
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from archive import dates
 from archive.models import Photograph
@@ -36,6 +38,33 @@ class DateReading:
     edtf: str
     doubtful: bool
     span: dates.Span | None
+
+    @property
+    def meaning(self) -> str:
+        """What the proposal says, in words: the doubt, then the first and last day."""
+        if self.span is None:
+            return ""
+        doubts = {
+            "~": _("approximate"),
+            "?": _("uncertain"),
+            "%": _("uncertain and approximate"),
+        }
+        doubt = next((word for sign, word in doubts.items() if sign in self.edtf), "")
+        return ", ".join(part for part in (doubt, _days(self.span)) if part)
+
+
+def _days(span: dates.Span) -> str:
+    first, last = (
+        date_format(day, "DATE_FORMAT") if day else ""
+        for day in (span.earliest, span.latest)
+    )
+    if first and last:
+        if first == last:
+            return first
+        return _("%(first)s to %(last)s") % {"first": first, "last": last}
+    if last:
+        return _("up to %(last)s") % {"last": last}
+    return _("from %(first)s on") % {"first": first}
 
 
 def reading_of(text: str) -> DateReading:
@@ -90,10 +119,18 @@ class DescriptionForm(forms.Form):
     def changes(self) -> dict[str, str]:
         """Return what the person changed, field by field; call when valid."""
         return {
-            name: str(self.cleaned_data[name]).replace("\r\n", "\n")
+            name: self.text(name)
             for name in self.changed_data
             if name in Photograph.DESCRIPTIVE_FIELDS
         }
+
+    def text(self, name: str) -> str:
+        """Return what was typed in a field that is valid."""
+        return str(self.cleaned_data[name]).replace("\r\n", "\n")
+
+    def seen(self, name: str) -> str:
+        """Return what the person saw in a field before typing."""
+        return str(self.data.get(f"initial-{name}", "")).replace("\r\n", "\n")
 
     def after_conflict(self, now: Photograph) -> DescriptionForm:
         """Return the form over the description as it is now, with what was typed.
@@ -107,14 +144,9 @@ class DescriptionForm(forms.Form):
         words |= {f"initial-{name}": value for name, value in current.items()}
         form = DescriptionForm(now, words)
         for name, value in typed.items():
-            if (
-                str(self.data.get(f"initial-{name}", "")).replace("\r\n", "\n")
-                != str(current[name])
-                != value
-            ):
-                form.add_error(
-                    name, f"Saved meanwhile by someone else: “{current[name] or '—'}”."
-                )
+            if self.seen(name) != str(current[name]) != value:
+                said = _("Saved meanwhile by someone else: “%(theirs)s”.")
+                form.add_error(name, said % {"theirs": current[name] or "—"})
         return form
 
 
@@ -122,5 +154,5 @@ def _beside_what_was_seen(field: Field[Any, Any], **options: Any) -> forms.Field
     if field.name in _WIDGETS:
         options["widget"] = _WIDGETS[field.name]
     if field.name == "rights":
-        options["choices"] = [("", "Not stated"), *Rights.choices]
+        options["choices"] = [("", _("Not stated")), *Rights.choices]
     return field.formfield(show_hidden_initial=True, **options)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from archive import extensions, searches, sheet
@@ -109,7 +110,7 @@ def first_ingest(request: HttpRequest) -> dict[str, Any]:
     """Return what the first ingest needs, with everything filled in beforehand."""
     pictures = Path.home() / "Pictures"
     code = free_code()
-    proposal = {"title": "First photographs", "reference_code": code}
+    proposal = {"title": _("First photographs"), "reference_code": code}
     return {
         "form": IntoForm(initial=proposal, auto_id="first-%s"),
         "folder": look_into(pictures if pictures.is_dir() else Path.home()),

@@ -24,18 +24,22 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw
 
+from archive import captions
+from archive.errors import FixityBroken
 from archive.models import Derivative, MasterFile
 from archive.views.access import permitted
+from archive.vocabularies import Purpose
 
 SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp"})
 DOWNLOADED = SHOWN_INLINE | {"image/tiff", "image/heif", "image/heic", "image/gif"}
 ANY_BYTES = "application/octet-stream"
 
 # A row's bytes never change; only those who may log in may keep them.
-_FOR_EVER = "private, max-age=31536000, immutable"
+FOR_EVER = "private, max-age=31536000, immutable"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 _CHUNK = 1 << 16
 _PLACEHOLDER_SIDE = 480
@@ -58,7 +62,7 @@ def derivative(request: HttpRequest, pk: int) -> HttpResponseBase:
         response["Content-Disposition"] = attachment(
             f"{shown.sha256[:12]}{shown.extension}"
         )
-    return _kept(request, response, shown.sha256)
+    return kept(request, response, shown.sha256)
 
 
 @require_safe
@@ -70,8 +74,11 @@ def master(request: HttpRequest, pk: int) -> HttpResponseBase:
         stream = scan.path.open("rb")
     except OSError:
         return HttpResponse(
-            f"The file of {scan.original_name} is missing from the store. Run the "
-            "fixity check to see what else is, and restore it from a backup.",
+            _(
+                "The file of %(name)s is missing from the store. Run the fixity check "
+                "to see what else is, and restore it from a backup."
+            )
+            % {"name": scan.original_name},
             status=404,
             content_type="text/plain; charset=utf-8",
         )
@@ -79,7 +86,39 @@ def master(request: HttpRequest, pk: int) -> HttpResponseBase:
     response = _whole_or_part(request, stream, scan.path.stat().st_size, media_type)
     response["Accept-Ranges"] = "bytes"
     response["Content-Disposition"] = attachment(scan.original_name)
-    return _kept(request, response, scan.sha256)
+    return kept(request, response, scan.sha256)
+
+
+@require_safe
+@permitted("archive.view_derivative", "archive.view_photograph")
+def access_copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand out a screen copy with its caption below and in its metadata."""
+    shown = get_object_or_404(
+        Derivative.objects.select_related(
+            "source__steering", "master__photograph__collection"
+        ),
+        pk=pk,
+        purpose__in=[Purpose.DISPLAY, Purpose.COLOUR_DISPLAY],
+    )
+    caption = captions.of_photograph(shown.master.photograph, shown)
+    return captioned(shown, caption, "private, no-store")
+
+
+def captioned(shown: Derivative, caption: captions.Caption, cache: str) -> HttpResponse:
+    """Answer with an access copy, or say that its file is gone."""
+    try:
+        content = captions.access_copy(shown, caption)
+    except FixityBroken as problem:
+        return HttpResponse(
+            problem.sentence, status=404, content_type="text/plain; charset=utf-8"
+        )
+    response = HttpResponse(content, content_type="image/jpeg")
+    colours = " machine colours" if shown.machine_interpretation else ""
+    code = caption.record["identifier"].replace("/", "-")
+    response["Content-Disposition"] = attachment(f"{code}{colours}.jpg")
+    response["Cache-Control"] = cache
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def attachment(name: str) -> str:
@@ -124,12 +163,12 @@ def _placeholder(width: int, height: int) -> bytes:
     return stream.getvalue()
 
 
-def _kept(
+def kept(
     request: HttpRequest, response: HttpResponseBase, sha256: str
 ) -> HttpResponseBase:
     """Name the bytes by their hash, and answer 304 to a browser that has them."""
     response["ETag"] = f'"{sha256}"'
-    response["Cache-Control"] = _FOR_EVER
+    response["Cache-Control"] = FOR_EVER
     response["X-Content-Type-Options"] = "nosniff"
     if response.status_code != 200:
         return response

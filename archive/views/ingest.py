@@ -11,9 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import describing
+from archive import describing, sentences
 from archive.errors import ArchiveError, InvalidDescription
 from archive.forms import IntoForm
 from archive.ingest import open_folder, receive_uploads, start_examination
@@ -72,7 +73,7 @@ def ingest_folder(request: SignedInRequest) -> HttpResponse:
     form = IntoForm(request.POST)
     path = request.POST.get("path", "").strip()
     if not path:
-        form.add_error(None, "Choose the folder that holds the scans.")
+        form.add_error(None, _("Choose the folder that holds the scans."))
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -81,7 +82,7 @@ def ingest_folder(request: SignedInRequest) -> HttpResponse:
         except InvalidDescription as problem:
             _add_sentences(form, problem)
         except ArchiveError as problem:
-            form.add_error(None, problem.sentence)
+            form.add_error(None, sentences.translated(problem.sentence))
         else:
             return redirect(accession)
     return _page(request, form, folder=look_into(Path(path or Path.home())))
@@ -94,7 +95,7 @@ def ingest_upload(request: SignedInRequest) -> HttpResponse:
     form = IntoForm(request.POST)
     files = request.FILES.getlist("files")
     if not files:
-        form.add_error(None, "Choose files or a folder first; none was sent.")
+        form.add_error(None, _("Choose files or a folder first; none was sent."))
     if form.is_valid():
         try:
             # Not in one transaction: writing files would keep everyone else waiting.
@@ -104,7 +105,7 @@ def ingest_upload(request: SignedInRequest) -> HttpResponse:
         except InvalidDescription as problem:
             _add_sentences(form, problem)
         except ArchiveError as problem:
-            form.add_error(None, problem.sentence)
+            form.add_error(None, sentences.translated(problem.sentence))
         else:
             return redirect(accession)
     return _page(request, form, folder=look_into(Path.home()))
@@ -115,7 +116,8 @@ def look_into(path: Path) -> Folder:
     try:
         place = path.expanduser().absolute()
     except RuntimeError:
-        return Folder(str(path), "", [], 0, "It cannot be read: no such person here.")
+        said = _("It cannot be read: no such person here.")
+        return Folder(str(path), "", [], 0, said)
     parent = "" if place.parent == place else str(place.parent)
     try:
         with os.scandir(place) as entries:
@@ -124,7 +126,8 @@ def look_into(path: Path) -> Folder:
             files = sum(1 for entry in seen if entry.is_file())
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        return Folder(str(path), parent, [], 0, f"It cannot be read: {reason}.")
+        said = _("It cannot be read: %(why)s.") % {"why": reason}
+        return Folder(str(path), parent, [], 0, said)
     return Folder(str(place), parent, inner[:FOLDERS_SHOWN], files)
 
 

@@ -9,10 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import extensions, policy, publishing
+from archive import edits, extensions, policy, publishing
+from archive.date_words import FORMS
 from archive.errors import ArchiveError
+from archive.listing import Listing
 from archive.models import Collection, Photograph, Suggestion
 from archive.views import plates, story
 from archive.views.access import SignedInRequest, next_address, permitted
@@ -74,17 +77,23 @@ def context(
     )
     above = Collection.objects.get_ancestors(found.collection)
     ancestry = [*above, found.collection]
+    listing = Listing.of_address(request.GET, found)
+    listed = listing.words() if "list" in request.GET else ""
     whole_story = request.GET.get("story") == "whole"
     entries, more = story.told(found, whole=whole_story)
     form = form or DescriptionForm(found)
     return {
         "photograph": found,
-        "here": _here(found, plate),
+        "here": _here(found, plate, listed),
+        "listed": f"&{listed}" if listed else "",
         "ancestry": ancestry,
-        "neighbours": _neighbours(found),
+        "neighbours": _neighbours(found, listing, listed),
         "plate": plate,
         "side": side,
         "form": form,
+        "date_forms": FORMS,
+        "new_term": " ".join(request.GET.get("new_term", "").split())[:200],
+        "undoable": _undoable(request, found),
         "reading": reading_of(str(form["date_text"].value() or "")),
         "assignments": found.assignments.select_related(
             "term", "assigned_by", "suggestion"
@@ -104,8 +113,10 @@ def context(
 def suggestions_of(found: Photograph) -> list[Suggestion]:
     """Return the machine's suggestions that stand or were decided on, best first."""
     return list(
-        found.suggestions.exclude(state=ReviewState.SUPERSEDED)
-        .select_related("term", "decided_by")
+        found.suggestions.exclude(
+            state__in=[ReviewState.SUPERSEDED, ReviewState.BLOCKED]
+        )
+        .select_related("term__machine_word__stands_for", "decided_by")
         .order_by("-score", "pk")
     )
 
@@ -117,15 +128,19 @@ def restrict(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Photograph, pk=pk)
     name, value = request.POST.get("policy", ""), request.POST.get("value") == "on"
     if name not in Policy.values:
-        messages.error(request, "Choose one of the restrictions on the page.")
+        messages.error(request, _("Choose one of the restrictions on the page."))
         return redirect(next_address(request, found.get_absolute_url()))
     chosen = Policy(name)
     changed = policy.restrict(
         Photograph.objects.filter(pk=pk), chosen, value, by=request.user
     )
     if changed:
-        verb = "Set" if value else "Lifted"
-        messages.success(request, f"{verb} the restriction “{chosen.label}”.")
+        said = (
+            _("Set the restriction “%(restriction)s”.")
+            if value
+            else _("Lifted the restriction “%(restriction)s”.")
+        )
+        messages.success(request, said % {"restriction": chosen.label})
     return redirect(next_address(request, found.get_absolute_url()))
 
 
@@ -139,7 +154,8 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
     except ArchiveError as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, f"Published {found.reference_code}.")
+        said = _("Published %(code)s.") % {"code": found.reference_code}
+        messages.success(request, said)
     return redirect(next_address(request, found.get_absolute_url()))
 
 
@@ -155,8 +171,23 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     except ArchiveError as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, f"Withdrew {found.reference_code} from publication.")
+        said = _("Withdrew %(code)s from publication.")
+        messages.success(request, said % {"code": found.reference_code})
     return redirect(next_address(request, found.get_absolute_url()))
+
+
+def _undoable(request: HttpRequest, found: Photograph) -> dict[str, Any] | None:
+    """Return what the person may undo, in words, and when it was saved."""
+    if not request.user.is_authenticated:
+        return None
+    step = edits.undoable(found, request.user)
+    if step is None:
+        return None
+    # The words of a date and how they are understood are one thing to their writer.
+    named = [
+        n for n in step.changes if n != "date_edtf" or "date_text" not in step.changes
+    ]
+    return {"fields": [story.field_label(name) for name in named], "at": step.at}
 
 
 def _key(text: str) -> int | None:
@@ -164,32 +195,30 @@ def _key(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _here(found: Photograph, plate: plates.Plate | None) -> str:
+def _here(found: Photograph, plate: plates.Plate | None, listed: str) -> str:
     """Return the address that shows the same side in the same colours again."""
-    address = found.get_absolute_url()
-    if plate is None:
-        return address
-    words = {"side": plate.master.side} if plate.master.side != Side.RECTO else {}
-    if plate.chosen:
+    words = {}
+    if plate is not None and plate.master.side != Side.RECTO:
+        words["side"] = plate.master.side
+    if plate is not None and plate.chosen:
         words["colour"] = str(plate.chosen.colorization.pk)
-    if plate.against:
+    if plate is not None and plate.against:
         words["against"] = str(plate.against.colorization.pk)
-    return f"{address}?{urlencode(words)}" if words else address
+    written = "&".join(part for part in (urlencode(words), listed) if part)
+    address = found.get_absolute_url()
+    return f"{address}?{written}" if written else address
 
 
-def _neighbours(found: Photograph) -> dict[str, Any]:
-    """Return the previous and next photograph of the collection, and the place."""
-    shelf = Photograph.objects.filter(collection=found.collection_id).only(
-        "pk", "reference_code", "title"
-    )
-    before = shelf.filter(reference_code__lt=found.reference_code)
+def _neighbours(found: Photograph, listing: Listing, listed: str) -> dict[str, Any]:
+    """Return the previous and next photograph of the list, and the place in it."""
+    place = listing.position(found)
     return {
-        "previous": before.order_by("-reference_code").first(),
-        "next": shelf.filter(reference_code__gt=found.reference_code)
-        .order_by("reference_code")
-        .first(),
-        "place": before.count() + 1,
-        "count": shelf.count(),
+        "previous": listing.neighbour(found, backwards=True),
+        "next": listing.neighbour(found, backwards=False),
+        "place": place,
+        "count": listing.count(),
+        "listed": f"?{listed}" if listed else "",
+        "back": listing.address(place, found),
     }
 
 

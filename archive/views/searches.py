@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from archive import searches
@@ -39,7 +40,9 @@ def search_save(request: SignedInRequest) -> HttpResponse:
     except InvalidDescription as problem:
         messages.error(request, problem.sentence)
         return redirect(next_address(request, "archive:search"))
-    messages.success(request, f"“{saved}” is kept; it is on your desk too.")
+    messages.success(
+        request, _("“%(search)s” is kept; it is on your desk too.") % {"search": saved}
+    )
     return redirect(saved.address)
 
 
@@ -49,5 +52,5 @@ def search_forget(request: SignedInRequest, pk: int) -> HttpResponse:
     """Forget a search of one's own."""
     doomed = get_object_or_404(SavedSearch, pk=pk, owner=request.user)
     doomed.delete()
-    messages.success(request, f"“{doomed}” is forgotten.")
+    messages.success(request, _("“%(search)s” is forgotten.") % {"search": doomed})
     return redirect(next_address(request, "archive:search"))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from archive import columns, extensions, preferences, searches, sheet
 from archive.extensions import BulkAction
 from archive.facets import FACETS, Sheet
+from archive.listing import Listing
 from archive.models import Collection, Photograph, Term
 from archive.querysets import PhotographQuerySet
 from archive.sheet_filter import SheetFilter
@@ -86,6 +87,7 @@ def contents(
         request.GET.get("page"),
         in_colour=in_colour,
         detailed=table,
+        listed=Listing(request.GET, collection).words(),
     )
     shown = columns.chosen(liked["columns"])
     return {
@@ -104,6 +106,7 @@ def contents(
         else [],
         "terms": Term.objects.values_list("label", flat=True)[:TERMS_OFFERED],
         "actions": actions_of(request),
+        "may_edit": may_edit(request),
         "matching": request.GET.urlencode(),
         "saved": searches.of(request.user),
     }
@@ -136,6 +139,14 @@ def actions_of(request: SignedInRequest) -> list[BulkAction]:
         for action in extensions.bulk_actions.values()
         if request.user.has_perm(action.permission)
     ]
+
+
+def may_edit(request: SignedInRequest) -> bool:
+    """Say whether the person may change anything of many photographs."""
+    return any(
+        request.user.has_perm(f"archive.{name}")
+        for name in ("change_photograph", "add_assignment", "restrict_photograph")
+    )
 
 
 def _chips(request: SignedInRequest, filters: SheetFilter) -> list[dict[str, Any]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from archive import edits, sentences
+from archive.differences import Difference, difference
 from archive.models import Event, Photograph
 from archive.vocabularies import EventOutcome, Grade, Policy, ReviewState, Rights
 
@@ -21,6 +24,7 @@ _LONGEST = 1000
 # What a program does, though a person asked for it.
 _CHANGES_TOLD = {
     "described",
+    "description undone",
     "moved",
     "tagged",
     "hint placed",
@@ -32,6 +36,7 @@ _CHANGES_TOLD = {
     "strength set",
     "graded",
 }
+_DECISIONS = {"accepted", "rejected", "decision undone", "superseded"}
 _MACHINES_OWN = {"derived", "remade", "tagged", "digested", "verified"}
 
 
@@ -42,6 +47,11 @@ class Change:
     field: str
     before: str
     after: str
+
+    @property
+    def difference(self) -> Difference:
+        """The words that changed."""
+        return difference(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,7 @@ class Entry:
         failed: whether it did not succeed.
         changes: what from and what to.
         note: what else was recorded.
+        since: when the first of several saves was made that are told as one edit.
     """
 
     at: dt.datetime
@@ -65,6 +76,12 @@ class Entry:
     failed: bool
     changes: list[Change] = field(default_factory=list)
     note: str = ""
+    since: dt.datetime | None = None
+
+    @property
+    def day(self) -> dt.date:
+        """The day, where the archive is."""
+        return timezone.localdate(self.at)
 
 
 def told(photograph: Photograph, *, whole: bool = False) -> tuple[list[Entry], bool]:
@@ -75,8 +92,8 @@ def told(photograph: Photograph, *, whole: bool = False) -> tuple[list[Entry], b
         .defer("master__embedded")
         .order_by("-at", "-id")[: longest + 1]
     )
-    chapters = groupby(events[:longest], key=_together)
-    entries = [_entry(*same) for _key, same in chapters]
+    models = dict(photograph.suggestions.order_by().values_list("term", "model_name"))
+    entries = [_entry(models, *same) for same in _chapters(events[:longest])]
     return entries, len(events) > longest
 
 
@@ -94,41 +111,68 @@ def per_cent(score: float) -> str:
     return f"{100 * score:.0f}\N{NO-BREAK SPACE}%"
 
 
-def _together(event: Event) -> tuple[Any, ...]:
-    """Return what the files made in one go have in common; of others, only itself."""
-    if event.action != "derived":
-        return (event.pk,)
-    moment = event.at.replace(second=0, microsecond=0)
-    return (event.action, event.software, event.agent_id, event.master_id, moment)
+def _chapters(newest_first: list[Event]) -> list[list[Event]]:
+    """Put together what is told as one: files made in one go, saves of one edit."""
+    chapters: list[list[Event]] = []
+    for event in newest_first:
+        if chapters and _together(event, chapters[-1][-1]):
+            chapters[-1].append(event)
+        else:
+            chapters.append([event])
+    return chapters
 
 
-def _entry(event: Event, *earlier: Event) -> Entry:
+def _together(earlier: Event, later: Event) -> bool:
+    same = ("action", "software", "agent_id", "master_id")
+    if any(getattr(earlier, name) != getattr(later, name) for name in same):
+        return False
+    if earlier.action == "derived":
+        moments = [e.at.replace(second=0, microsecond=0) for e in (earlier, later)]
+        return moments[0] == moments[1]
+    by_hand = earlier.action == edits.DESCRIBED and earlier.agent_id is not None
+    return by_hand and earlier.note == later.note and edits.near(earlier, later)
+
+
+def _entry(models: Mapping[int, str], event: Event, *earlier: Event) -> Entry:
     """Tell an event, with those that happened together with it, newest first."""
     person = named(event.agent) if event.agent else ""
     by_machine = not person or event.action in _MACHINES_OWN
     deed = _deed(event, *earlier)
+    model = models.get(event.term_id or 0)
+    if model and event.action in _DECISIONS:
+        deed = _("%(deed)s, suggested by %(model)s") % {"deed": deed, "model": model}
     if by_machine and person:
         deed = _("%(deed)s, asked for by %(who)s") % {"deed": deed, "who": person}
+    changes = event.changes
+    if event.action == edits.DESCRIBED:
+        for each in earlier:
+            changes = edits.merged(each.changes, changes)
     return Entry(
         at=event.at,
         who=event.software if by_machine else person,
         deed=deed,
         by_machine=by_machine,
         failed=event.outcome == EventOutcome.FAILURE,
-        changes=_changes(event),
+        changes=_changes(event.action, changes),
         note=next((each.note for each in (event, *earlier) if each.note), ""),
+        since=earlier[-1].at if earlier and changes is not event.changes else None,
     )
 
 
 def _deed(event: Event, *earlier: Event) -> str:
-    of_term = f"“{event.term.label}”" if event.term else ""
-    subject = of_term or (_("the colorization") if event.derivative else "")
+    of_term = _quoted(sentences.word(event.term)) if event.term else ""
+    colours = _("the colours of %(model)s")
+    subject = of_term
+    if event.derivative and not subject:
+        subject = colours % {"model": event.derivative.name}
     restrictions = ", ".join(
-        f"“{Policy(name).label}”" for name in event.changes if name in Policy.values
+        _quoted(str(Policy(name).label))
+        for name in event.changes
+        if name in Policy.values
     )
-    made = _listed(
+    made = listed(
         [
-            each.derivative.get_purpose_display().lower()
+            sentences.inside(each.derivative.get_purpose_display())
             for each in reversed((event, *earlier))
             if each.derivative
         ]
@@ -136,6 +180,7 @@ def _deed(event: Event, *earlier: Event) -> str:
     deeds = {
         "ingested": _("brought the scan into the archive"),
         "described": _("changed the description"),
+        "description undone": _("took back a change of the description"),
         "assigned": _("assigned the term %(what)s") % {"what": of_term},
         "unassigned": _("took off the term %(what)s") % {"what": of_term},
         "accepted": _("accepted %(what)s") % {"what": subject},
@@ -166,17 +211,21 @@ def _deed(event: Event, *earlier: Event) -> str:
     return deeds.get(event.action, event.action)
 
 
-def _changes(event: Event) -> list[Change]:
-    if event.action not in _CHANGES_TOLD:
+def _quoted(words: str) -> str:
+    return _("“%(words)s”") % {"words": words}
+
+
+def _changes(action: str, changes: Mapping[str, Any]) -> list[Change]:
+    if action not in _CHANGES_TOLD:
         return []
     return [
-        Change(_field(name), _value(pair[0]), _value(pair[1]))
-        for name, pair in event.changes.items()
-        if isinstance(pair, list) and len(pair) == 2
+        Change(field_label(name), *(_told(name, value) for value in pair))
+        for name, pair in changes.items()
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1]
     ]
 
 
-def _listed(words: list[str]) -> str:
+def listed(words: list[str]) -> str:
     """Join words as a sentence does."""
     if len(words) < 2:
         return "".join(words)
@@ -186,16 +235,36 @@ def _listed(words: list[str]) -> str:
     }
 
 
-def _field(name: str) -> str:
+def field_label(name: str) -> str:
+    """Return what a field is called on the page."""
     if name in Photograph.DESCRIPTIVE_FIELDS or name == "collection":
         label = Photograph._meta.get_field(name).verbose_name  # type: ignore[union-attr]
         return str(label)
-    return {"suggested": _("suggested")}.get(name, name.replace("_", " "))
+    if _is_hint(name):
+        return _("hint %(number)s") % {"number": name.removeprefix("hint ")}
+    return {
+        "suggested": _("suggested"),
+        "strength": _("strength"),
+        "grade": _("grade"),
+        "source": _("source"),
+    }.get(name, name.replace("_", " "))
+
+
+def _told(name: str, value: Any) -> str:
+    # What a person wrote stays as it is; a hint is told in the program's words.
+    return sentences.translated(_value(value)) if _is_hint(name) else _value(value)
+
+
+def _is_hint(name: str) -> bool:
+    return name.startswith("hint ")
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{label} {per_cent(score)}" for label, score in value.items())
+        return ", ".join(
+            f"{sentences.machine_word(label)} {per_cent(score)}"
+            for label, score in value.items()
+        )
     if value in Rights.values:
         return str(Rights(value).label)
     if value in Grade.values:

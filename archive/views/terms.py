@@ -8,6 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from archive import terms as defining
@@ -105,7 +106,7 @@ def _saved(request: SignedInRequest, term: Term, form: TermForm) -> HttpResponse
             form.add_error(name if name in form.fields else None, sentence)
         context = {"form": form, "term": term if term.pk else None}
         return render(request, "terms/form.html", context, status=422)
-    messages.success(request, f"“{kept.label}” was saved.")
+    messages.success(request, _("“%(term)s” was saved.") % {"term": kept.label})
     return redirect("archive:terms")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from archive import versions
+from archive import sentences, versions
 from archive.errors import ArchiveError
 from archive.models import Derivative
 from archive.views.access import SignedInRequest, next_address, permitted
@@ -24,7 +25,8 @@ def propose(request: SignedInRequest, pk: int) -> HttpResponse:
     except ArchiveError as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, f"Proposed “{colorization.name}”; it awaits review.")
+        said = _("Proposed “%(version)s”; it awaits review.")
+        messages.success(request, said % {"version": colorization.name})
     return _back(request, colorization)
 
 
@@ -35,7 +37,7 @@ def grade(request: SignedInRequest, pk: int) -> HttpResponse:
     colorization = _colorization(pk)
     wanted = request.POST.get("grade", "")
     if wanted not in Grade.values:
-        messages.error(request, "Choose “illustrative” or “documented”.")
+        messages.error(request, _("Choose “illustrative” or “documented”."))
         return _back(request, colorization)
     seen = (
         request.POST.get("seen_grade", colorization.grade),
@@ -52,9 +54,8 @@ def grade(request: SignedInRequest, pk: int) -> HttpResponse:
     except ArchiveError as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(
-            request, f"Graded as {colorization.get_grade_display().lower()}."
-        )
+        grade = sentences.inside(colorization.get_grade_display())
+        messages.success(request, _("Graded as %(grade)s.") % {"grade": grade})
     return _back(request, colorization)
 
 

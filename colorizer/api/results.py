@@ -64,16 +64,23 @@ class ColorizationResultSerializer(DraftSerializer):
 
 
 class TaggingResultSerializer(DraftSerializer):
-    """The score of every label, those too that are far below what is suggested."""
+    """The score of every label, and where those come from that are suggested."""
 
     scores = serializers.DictField(child=serializers.FloatField())
     thresholds = serializers.DictField(child=serializers.FloatField())
+    regions = serializers.DictField(
+        allow_null=True,
+        child=serializers.ListField(
+            child=serializers.ListField(child=serializers.IntegerField())
+        ),
+        help_text="Rows of 0-255 over the picture, 255 where most speaks for it.",
+    )
 
     class Meta:
         """All of it."""
 
         model = TaggingResult
-        fields = (*FACTS, "scores", "thresholds")
+        fields = (*FACTS, "scores", "thresholds", "regions")
         read_only_fields = fields
 
 
@@ -113,5 +120,5 @@ class ColorizationResultViewSet(DraftViewSet):
 class TaggingResultViewSet(DraftViewSet):
     """What taggers predicted."""
 
-    queryset = TaggingResult.objects.order_by("-created_at", "pk")
+    queryset = TaggingResult.objects.defer("features").order_by("-created_at", "pk")
     serializer_class = TaggingResultSerializer

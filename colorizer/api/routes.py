@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.viewsets import ViewSetMixin
 
+from colorizer.api.alike import AlikeViewSet
 from colorizer.api.checkpoints import CheckpointViewSet
 from colorizer.api.jobs import JobViewSet
 from colorizer.api.results import ColorizationResultViewSet, TaggingResultViewSet
@@ -13,6 +14,7 @@ from colorizer.api.steering import SteeringViewSet
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("jobs", JobViewSet, "job"),
     ("steering", SteeringViewSet, "steering"),
+    ("alike", AlikeViewSet, "alike"),
     ("results/colorization", ColorizationResultViewSet, "colorization-result"),
     ("results/tagging", TaggingResultViewSet, "tagging-result"),
     ("checkpoints", CheckpointViewSet, "checkpoint"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from archive.models import Assignment, Suggestion, Term, TermSynonym
+from archive.models import Assignment, MachineWord, Suggestion, Term, TermSynonym
 from archive.querysets import PhotographQuerySet
 from archive.review import Model
 from archive.vocabularies import ReviewState
@@ -77,7 +77,18 @@ def labels_of_terms(labels: Iterable[str]) -> dict[int, str]:
         for pk, name in Term.objects.order_by().values_list("pk", "label")
         if name.casefold() in known
     }
-    return found
+    return _mapped(found, known)
+
+
+def _mapped(found: dict[int, str], known: Mapping[str, str]) -> dict[int, str]:
+    """Return the same, with the terms that the archive has mapped single words to."""
+    words = MachineWord.objects.exclude(stands_for=None)
+    mapped: dict[int, set[str]] = defaultdict(set)
+    for term, label in words.values_list("stands_for", "term__label"):
+        if label.casefold() in known:
+            mapped[term].add(known[label.casefold()])
+    single = {term: labels.pop() for term, labels in mapped.items() if len(labels) == 1}
+    return single | found
 
 
 def decided(
@@ -130,8 +141,13 @@ def _of_one(
     by_label: dict[str, Suggestion] = {}
     for suggestion in sorted(suggested, key=lambda each: each.suggested_at):
         by_label[terms[suggestion.term_id]] = suggestion
-    accepted = {s.term_id for s in suggested if s.state == ReviewState.ACCEPTED}
-    by_hand = [each for each in borne if each.term_id not in accepted]
+    accepted = {s.pk: s for s in suggested if s.state == ReviewState.ACCEPTED}
+    terms_accepted = {s.term_id for s in accepted.values()}
+    by_hand = [
+        each
+        for each in borne
+        if each.term_id not in terms_accepted and each.suggestion_id not in accepted
+    ]
     said: dict[str, Decision] = {}
     for suggestion in suggested:
         if suggestion.state == ReviewState.REJECTED:
@@ -140,8 +156,11 @@ def _of_one(
     for assignment in borne:
         named = terms.get(assignment.term_id)
         if named is not None:
+            own = accepted.get(assignment.suggestion_id or 0)
             said[named] = _presence(
-                assignment, by_term.get(assignment.term_id), by_label.get(named)
+                assignment,
+                own or by_term.get(assignment.term_id),
+                by_label.get(named),
             )
     return said
 

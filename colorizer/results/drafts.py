@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import Error, IntegrityError, InterfaceError, OperationalError
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from pymongo import errors
 
 from archive.errors import ArchiveError
@@ -30,8 +31,10 @@ class ResultsAway(ArchiveError):
     def __init__(self) -> None:
         """Say what happens next."""
         super().__init__(
-            "Waiting for the results database, which does not answer. The job goes on"
-            " by itself when it is back."
+            gettext_noop(
+                "Waiting for the results database, which does not answer. The job goes"
+                " on by itself when it is back."
+            )
         )
 
 

@@ -87,6 +87,19 @@ class TaggingResult(MachineResult):
         default=dict,
         help_text=_("Label to the score from which it is suggested."),
     )
+    features = models.BinaryField(
+        _("features"),
+        null=True,
+        help_text=_(
+            "The picture to the last layer: float16 of length 1. Drafts from"
+            " before have none."
+        ),
+    )
+    regions = models.JSONField(
+        _("regions"),
+        null=True,
+        help_text=_("Suggested label to where its score comes from: rows of 0–255."),
+    )
 
     class Meta:
         """Looked up by job, photograph, master and model."""
@@ -99,4 +112,7 @@ class TaggingResult(MachineResult):
             models.Index(fields=["master_id"], name="tagging_by_master"),
             models.Index(fields=["model_sha256"], name="tagging_by_model"),
             models.Index(fields=["created_at"], name="tagging_by_time"),
+            models.Index(
+                fields=["model_sha256", "created_at"], name="tagging_by_model_and_time"
+            ),
         ]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from django import template
+from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from colorizer.vocabularies import JobState
 
@@ -38,7 +41,7 @@ def seconds(time: float | None) -> str:
     if time is None:
         return "–"
     if time < 60:
-        return f"{time:.1f} s"
+        return f"{floatformat(time, 1)} s"
     return _clock(dt.timedelta(seconds=round(time)))
 
 
@@ -47,14 +50,22 @@ def roughly(left: dt.timedelta) -> str:
     """Return a time to wait, no more exact than an estimate can be."""
     minutes = left.total_seconds() / 60
     if minutes < 1:
-        return "less than a minute"
+        return _("less than a minute")
     if minutes < 90:
         rounded = round(minutes)
-        return "about a minute" if rounded == 1 else f"about {rounded} minutes"
+        if rounded == 1:
+            return _("about a minute")
+        return ngettext("about %(n)d minute", "about %(n)d minutes", rounded) % {
+            "n": rounded
+        }
     hours = minutes / 60
     if hours < 48:
-        return f"about {hours:.0f} hours"
-    return f"about {hours / 24:.0f} days"
+        rounded = round(hours)
+        return ngettext("about %(n)d hour", "about %(n)d hours", rounded) % {
+            "n": rounded
+        }
+    days = round(hours / 24)
+    return ngettext("about %(n)d day", "about %(n)d days", days) % {"n": days}
 
 
 def _clock(time: dt.timedelta) -> str:

@@ -7,6 +7,7 @@ engine (:mod:`colorizer.vision.engines`) runs the network; nothing here needs to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +30,7 @@ from colorizer.vision.errors import (
     VisionError,
 )
 from colorizer.vision.hinting import Hint, hint_planes
+from colorizer.vision.tagged import Tagged
 
 __all__ = [
     "Colorizer",
@@ -38,11 +40,13 @@ __all__ = [
     "HintsUnsuitable",
     "OutOfMemory",
     "PictureUnsuitable",
+    "Tagged",
     "Tagger",
     "VisionError",
 ]
 
 STRIDE = 32
+HALF = np.float32(0.5)
 """Of the coarse map over which a tagger pools."""
 BATCH = 16
 """Pictures that go through a network together at most."""
@@ -276,18 +280,98 @@ class Tagger(_Predictor):
         """
         return self._through(greys, self._probabilities)
 
+    def look(self, greys: Sequence[Grey]) -> list[Tagged]:
+        """Return what :meth:`predict` does, with features and regions.
+
+        Args:
+            greys: (H, W) luma 0-255, any sizes, prepared or not.
+
+        Raises:
+            PictureUnsuitable: One is not an 8-bit grey picture.
+            OutOfMemory: One does not fit, not even alone and on the CPU.
+        """
+        return self._through(greys, self._tagged)
+
     def _probabilities(self, batch: list[_Padded]) -> list[dict[str, float]]:
-        luma = _stacked(batch)
-        inside = np.stack([_inside(one) for one in batch])[:, None]
+        luma, inside = _given(batch)
         scores = self.engine.scores(luma, inside)
-        if self.card.parameters.get("mirrored", False):
-            mirrored = luma[..., ::-1].copy(), inside[..., ::-1].copy()
-            scores = (scores + self.engine.scores(*mirrored)) * np.float32(0.5)
+        if self._mirrored:
+            scores = (scores + self.engine.scores(*_turned(luma, inside))) * HALF
+        return self._calibrated(scores)
+
+    def _tagged(self, batch: list[_Padded]) -> list[Tagged]:
+        luma, inside = _given(batch)
+        seen = self.engine.seen(luma, inside)
+        scores, features, regions = seen.scores, seen.features, seen.regions
+        if self._mirrored:
+            other = self.engine.seen(*_turned(luma, inside))
+            scores = (scores + other.scores) * HALF
+            features = (features + other.features) * HALF
+            regions = (regions + other.regions[..., ::-1]) * HALF
+        found = zip(
+            batch, self._calibrated(scores), features, regions, inside, strict=True
+        )
+        return [
+            Tagged(
+                chances,
+                _unit(vector),
+                {
+                    label: _region(one, places, share[0])
+                    for label, places in zip(self.card.labels, maps, strict=True)
+                }
+                if len(maps)
+                else {},
+            )
+            for one, chances, vector, maps, share in found
+        ]
+
+    @property
+    def _mirrored(self) -> bool:
+        """Whether a picture's mirror image has a say, too."""
+        return bool(self.card.parameters.get("mirrored", False))
+
+    def _calibrated(self, scores: NDArray[np.float32]) -> list[dict[str, float]]:
         labels = self.card.labels
         calibration = [self.card.parameters["calibration"][name] for name in labels]
         slope, offset = np.array(calibration).T  # (labels,) each
         chances = 1 / (1 + np.exp(-(scores * slope + offset).clip(-700, 700)))
         return [dict(zip(labels, row, strict=True)) for row in chances.tolist()]
+
+
+def _given(batch: list[_Padded]) -> tuple[Grey, NDArray[np.float32]]:
+    """Return luma (B, 1, H, W), and how much of each place is picture."""
+    return _stacked(batch), np.stack([_inside(one) for one in batch])[:, None]
+
+
+def _turned(
+    luma: Grey, inside: NDArray[np.float32]
+) -> tuple[Grey, NDArray[np.float32]]:
+    """Return the mirror image of a batch."""
+    return luma[..., ::-1].copy(), inside[..., ::-1].copy()
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float16]:
+    """Return the vector at length 1; one without length stays as it is."""
+    length = float(np.linalg.norm(vector))
+    return (vector / (length or 1.0)).astype(np.float16)
+
+
+def _region(
+    one: _Padded, places: NDArray[np.float32], inside: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """Return where a score comes from, (rows, columns) over the picture.
+
+    What a place adds above the picture's mean, 255 where it is most.
+    """
+    mean = float((places * inside).sum() / inside.sum())
+    box = tuple(side / STRIDE for side in one.small.shape[::-1])
+    size = tuple(math.ceil(side) for side in box)
+    shown = Image.fromarray(places.astype(np.float32) - np.float32(mean))
+    above = np.asarray(
+        shown.resize(size, Image.Resampling.BILINEAR, (0, 0, *box))
+    ).clip(0)
+    peak = float(above.max())
+    return np.rint(above * (255 / peak if peak > 0 else 0)).astype(np.uint8)
 
 
 def _stacked(batch: list[_Padded]) -> Grey:

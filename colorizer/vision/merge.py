@@ -12,6 +12,7 @@ The same holds for 16 bits. No repair is needed afterwards.
 The scan is worked on in blocks, so that memory hardly exceeds the result.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -38,8 +39,30 @@ _ONE = np.float32(1)
 _HALF = np.float32(0.5)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a picture a grey scan is.
+
+    Attributes:
+        left: columns of the picture before it.
+        top: rows of the picture above it.
+        width: columns of the whole picture.
+        height: rows of the whole picture.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
 def merge(
-    grey: Samples, chroma: Chroma, *, strength: float = 1.0, white: int | None = None
+    grey: Samples,
+    chroma: Chroma,
+    *,
+    strength: float = 1.0,
+    white: int | None = None,
+    window: Window | None = None,
 ) -> Samples:
     """Add colours to a grey scan without changing its luma.
 
@@ -49,14 +72,17 @@ def merge(
             pixel centres aligned as in a resize of the picture.
         strength: Factor on the chroma; 0 gives grey.
         white: The value of white; `white_of(grey)` where it is not given.
+        window: Where the grey lies in the picture that the chroma belongs to; by
+            default it is the whole of it. A part gets the colours that it gets as
+            part of the whole.
 
     Returns:
         (H, W, 3) RGB of the same type, with `luma(result) == grey` everywhere. Black
         and white stay neutral: there is no room for colour in them.
 
     Raises:
-        ValueError: For another shape or type, or a strength that is negative or not
-            finite.
+        ValueError: For another shape or type, a window outside its picture, or a
+            strength that is negative or not finite.
     """
     if grey.ndim != 2 or grey.dtype not in (np.uint8, np.uint16):
         raise ValueError("The grey picture must be (H, W) of uint8 or uint16.")
@@ -64,17 +90,33 @@ def merge(
         raise ValueError("The strength must be zero or more.")
     top_value = white_of(grey) if white is None else white
     height, width = grey.shape
+    within = window or Window(0, 0, width, height)
+    if not (
+        0 <= within.left <= within.width - width
+        and 0 <= within.top <= within.height - height
+    ):
+        raise ValueError("The window must lie in its picture.")
     merged = np.empty((height, width, 3), grey.dtype)
     offsets = _offsets(chroma, strength * top_value / 255)
     for left in range(0, width, _WIDEST):
         columns = slice(left, min(left + _WIDEST, width))
         span = columns.stop - columns.start
-        wide = _upsample_columns(offsets, columns, width)
+        wide = _upsample_columns(offsets, _shifted(columns, within.left), within.width)
         block = _Block(max(1, min(_BLOCK // span, height)), span, top_value)
         for top in range(0, height, block.rows):
             rows = slice(top, min(top + block.rows, height))
-            block.merge(grey[rows, columns], wide, rows, height, merged[rows, columns])
+            block.merge(
+                grey[rows, columns],
+                wide,
+                _shifted(rows, within.top),
+                within.height,
+                merged[rows, columns],
+            )
     return merged
+
+
+def _shifted(indices: slice, by: int) -> slice:
+    return slice(indices.start + by, indices.stop + by)
 
 
 def _offsets(chroma: Chroma, scale: float) -> Plane:

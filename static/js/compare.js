@@ -92,7 +92,8 @@ window.addEventListener("blur", () => show(false));
 document.addEventListener("pointerdown", (event) => {
   const figure = event.target.closest("[data-compare]:has(.compare-divider)");
   if (!figure) return;
-  const blinks = figure.querySelector("[value=blink]:checked");
+  // Where the picture is zoomed, pressing it moves it.
+  const blinks = figure.matches(":not(.zoomed):has([value=blink]:checked)");
   const held = event.target.closest("[data-compare-hold]");
   if (held || (blinks && event.target.closest(".compare-plates"))) show(true);
 });

@@ -12,8 +12,11 @@ export function isElsewhere(event) {
   return ARROWS.has(event.key) && Boolean(event.target.closest?.("input"));
 }
 
+// As aria-keyshortcuts names them.
 export function nameOf(event) {
-  return event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  if (event.key === "+") return "Plus";
+  const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  return event.shiftKey && /^[A-Z]$/.test(name) ? `Shift+${name}` : name;
 }
 
 function declaredFor(name) {

@@ -37,12 +37,13 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
-// A fragment that was answered with the sign-in page: the session is over.
+// A fragment that was answered with the sign-in page: the session is over. What was
+// fetched only because it came into view takes nobody away from what they write.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const answered = new URL(event.detail.xhr.responseURL || location.href);
   if (answered.pathname.endsWith("/accounts/login/")) {
     event.detail.shouldSwap = false;
-    location.reload();
+    if (!event.detail.elt.matches("[hx-trigger^='intersect']")) location.reload();
   }
 });
 

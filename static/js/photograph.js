@@ -1,4 +1,4 @@
-// The photograph's page: the reading of the date, and words that are not saved yet.
+// The photograph's page: the reading of the date, and what is said about what was done.
 
 const form = () => document.querySelector("[data-description]");
 
@@ -10,24 +10,6 @@ document.addEventListener("click", (event) => {
   field.value = button.dataset.edtf;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
-});
-
-function unsaved() {
-  const description = form();
-  if (!description) return false;
-  return [...description.elements].some((field) => {
-    const seen = description.elements[`initial-${field.name}`];
-    return seen && seen.value.replaceAll("\r", "") !== field.value;
-  });
-}
-
-document.addEventListener("input", (event) => {
-  if (event.target.form !== form() || !form()) return;
-  form().querySelector("[data-unsaved]").hidden = !unsaved();
-});
-
-window.addEventListener("beforeunload", (event) => {
-  if (unsaved()) event.preventDefault();
 });
 
 // What cannot be saved comes back with the reason beside what was typed.

@@ -2,17 +2,26 @@
 
 const items = () => [...document.querySelectorAll(".review-decisions [data-item]")];
 
+const VERBS = {
+  "[data-accept]": "A",
+  "[data-reject]": "X",
+  "[data-accept-all]": "Shift+A",
+  "[data-reject-all]": "Shift+X",
+};
+
 function mark(item) {
   for (const each of items()) {
     each.removeAttribute("aria-current");
-    for (const button of each.querySelectorAll("[data-accept], [data-reject]")) {
-      button.removeAttribute("aria-keyshortcuts");
+    for (const verb of Object.keys(VERBS)) {
+      each.querySelector(verb)?.removeAttribute("aria-keyshortcuts");
     }
   }
   item.setAttribute("aria-current", "true");
-  item.querySelector("[data-accept]")?.setAttribute("aria-keyshortcuts", "A");
-  item.querySelector("[data-reject]")?.setAttribute("aria-keyshortcuts", "X");
+  for (const [verb, key] of Object.entries(VERBS)) {
+    item.querySelector(verb)?.setAttribute("aria-keyshortcuts", key);
+  }
   item.scrollIntoView({ block: "nearest" });
+  document.dispatchEvent(new Event("review:marked"));
 }
 
 document.addEventListener("keydown", (event) => {
@@ -72,10 +81,6 @@ document.addEventListener("htmx:afterSettle", arrive);
 for (const trouble of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(trouble, () => {
     const told = document.querySelector(".review-last [role=status]");
-    if (told) {
-      told.textContent =
-        "The archive did not answer, so this was not decided. Try again; " +
-        "if it goes on, see whether the program still runs.";
-    }
+    if (told) told.textContent = told.dataset.trouble;
   });
 }

@@ -3,15 +3,60 @@
 const boxes = () => [...document.querySelectorAll('input[name="photograph"]')];
 let last = null;
 
+// What is selected on a sheet stays selected over its pages, filters and reloads, for
+// as long as the tab is open. Each sheet has a selection of its own.
+const place = () => `selected ${location.pathname}`;
+
+function kept() {
+  try {
+    return new Set(JSON.parse(sessionStorage.getItem(place()) ?? "[]"));
+  } catch {
+    return new Set();
+  }
+}
+
+function keep(keys) {
+  try {
+    sessionStorage.setItem(place(), JSON.stringify([...keys]));
+  } catch {
+    // Without room or permission the selection lasts as long as the page.
+  }
+}
+
+function remember() {
+  const keys = kept();
+  for (const box of boxes()) {
+    if (box.checked) keys.add(box.value);
+    else keys.delete(box.value);
+  }
+  keep(keys);
+  show();
+}
+
+function restore() {
+  const keys = kept();
+  for (const box of boxes()) box.checked = keys.has(box.value);
+  show();
+}
+
 function show() {
   const bar = document.querySelector("[data-selection]");
   if (!bar) return;
   const all = boxes();
-  const count = all.filter((box) => box.checked).length;
-  bar.querySelector("[data-selected]").textContent = `${count} selected`;
+  const here = all.filter((box) => box.checked).length;
+  const shown = new Set(all.map((box) => box.value));
+  const elsewhere = [...kept()].filter((key) => !shown.has(key));
+  const count = here + elsewhere.length;
+  const said = bar.querySelector("[data-selected]");
+  said.textContent = `${count} ${said.dataset.words}`;
+  if (elsewhere.length) {
+    said.textContent += `, ${elsewhere.length} ${said.dataset.elsewhereWords}`;
+  }
+  bar.querySelector("[data-elsewhere]").value = elsewhere.join(",");
+  bar.querySelector("[data-forget]").hidden = count === 0;
   const page = bar.querySelector("[data-select-page]");
-  page.checked = count > 0 && count === all.length;
-  page.indeterminate = count > 0 && count < all.length;
+  page.checked = here > 0 && here === all.length;
+  page.indeterminate = here > 0 && here < all.length;
   for (const button of bar.querySelectorAll("[data-needs-selection]")) {
     button.disabled = count === 0;
   }
@@ -19,6 +64,11 @@ function show() {
 
 // A shift-click gives every box between the last one and this one the same mark.
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-forget]")) {
+    keep([]);
+    restore();
+    return;
+  }
   const box = event.target.closest('input[name="photograph"]');
   if (!box) return;
   const all = boxes();
@@ -27,7 +77,7 @@ document.addEventListener("click", (event) => {
     for (const between of all.slice(from, to + 1)) between.checked = box.checked;
   }
   last = box;
-  show();
+  remember();
 });
 
 // A shift-click on a label would select text.
@@ -38,7 +88,7 @@ document.addEventListener("mousedown", (event) => {
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-select-page]")) return;
   for (const box of boxes()) box.checked = event.target.checked;
-  show();
+  remember();
 });
 
 // The size changes at once; the choice is kept behind the scenes.
@@ -85,6 +135,6 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-document.addEventListener("htmx:afterSettle", show);
-window.addEventListener("pageshow", show);
-show();
+document.addEventListener("htmx:afterSettle", restore);
+window.addEventListener("pageshow", restore);
+restore();

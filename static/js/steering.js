@@ -66,7 +66,7 @@ function draw() {
   point.type = "button";
   point.className = "steer-point pending";
   point.textContent = "+";
-  point.setAttribute("aria-label", "The new point. Arrow keys move it.");
+  point.setAttribute("aria-label", window.gettext("The new point. Arrow keys move it."));
   Object.assign(point.dataset, pending, { colour: form.elements.colour.value });
   picture().append(point);
   put(point);

@@ -5,6 +5,9 @@ const form = document.querySelector("[data-move]");
 const rows = [...document.querySelectorAll("[data-row]")];
 let carried = null;
 
+const { gettext } = window;
+const said = (message, values) => window.interpolate(message, values, true);
+
 function words(button, short, whole) {
   button.textContent = short;
   button.setAttribute("aria-label", whole);
@@ -22,13 +25,27 @@ function show() {
     const own = button.dataset.name;
     row.classList.toggle("carried", row === carried);
     row.classList.remove("over");
-    if (!carried) words(button, "Move", `Move ${own}`);
-    else if (row === carried) words(button, "Leave it", `Leave ${own} where it is`);
-    else words(button, "Put below", `Put ${name} below ${own}`);
+    if (!carried) {
+      words(button, gettext("Move"), said(gettext("Move %(name)s"), { name: own }));
+    } else if (row === carried) {
+      words(
+        button,
+        gettext("Leave it"),
+        said(gettext("Leave %(name)s where it is"), { name: own }),
+      );
+    } else {
+      words(
+        button,
+        gettext("Put below"),
+        said(gettext("Put %(name)s below %(parent)s"), { name, parent: own }),
+      );
+    }
   }
   if (carried) {
-    form.querySelector("[data-told]").textContent =
-      `${name} is taken up. Choose what it is to stand below; Escape leaves it.`;
+    form.querySelector("[data-told]").textContent = said(
+      gettext("%(name)s is taken up. Choose what it is to stand below; Escape leaves it."),
+      { name },
+    );
   }
 }
 
@@ -65,10 +82,11 @@ function key(event) {
   if (event.key === "Escape" && carried) leave();
   if (event.key === " " && event.target.closest("[data-carry]")) chosen(event);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const here = rows.indexOf(event.target.closest("[data-row]"));
+  const open = rows.filter((row) => !row.hidden);
+  const here = open.indexOf(event.target.closest("[data-row]"));
   if (!carried || !step || here < 0) return;
   event.preventDefault();
-  buttonOf(rows[(here + step + rows.length) % rows.length]).focus();
+  buttonOf(open[(here + step + open.length) % open.length]).focus();
 }
 
 if (form) {

@@ -8,20 +8,32 @@ const bar = form.querySelector("[data-upload-progress]");
 const button = form.querySelector("[data-upload]");
 const MOST = 1000;
 
+const { gettext, ngettext } = window;
+const filled = (message, values) => window.interpolate(message, values, true);
+const decimal = new Intl.NumberFormat(document.documentElement.lang, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
 const size = (bytes) =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${decimal.format(bytes / 1e6)} MB`;
 
 function tell() {
   const files = [...input.files];
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  if (files.length === 0) said.textContent = "Nothing chosen yet.";
+  if (files.length === 0) said.textContent = gettext("Nothing chosen yet.");
   else if (files.length > MOST) {
-    said.textContent =
-      `These are ${files.length} files; at most ${MOST} can be sent at a time. ` +
-      "Use “A folder on this machine”, or send them in parts.";
+    said.textContent = filled(
+      gettext(
+        "These are %(count)s files; at most %(most)s can be sent at a time. Use “A folder on this machine”, or send them in parts.",
+      ),
+      { count: files.length, most: MOST },
+    );
   } else {
-    const noun = files.length === 1 ? "file" : "files";
-    said.textContent = `${files.length} ${noun}, ${size(bytes)}.`;
+    said.textContent = filled(
+      ngettext("%(count)s file, %(size)s.", "%(count)s files, %(size)s.", files.length),
+      { count: files.length, size: size(bytes) },
+    );
   }
   button.disabled = files.length > MOST;
 }
@@ -67,7 +79,7 @@ drop.addEventListener("drop", async (event) => {
   const entries = [...event.dataTransfer.items]
     .map((item) => item.webkitGetAsEntry?.())
     .filter(Boolean);
-  said.textContent = "Looking through what was dropped …";
+  said.textContent = gettext("Looking through what was dropped …");
   const chosen = new DataTransfer();
   for (const entry of entries) {
     for (const file of await filesOf(entry)) chosen.items.add(file);
@@ -86,8 +98,12 @@ form.addEventListener("submit", (event) => {
   request.upload.addEventListener("progress", (sent) => {
     if (!sent.lengthComputable) return;
     bar.value = (100 * sent.loaded) / sent.total;
-    const left = sent.loaded < sent.total ? "" : " Putting them in place …";
-    said.textContent = `${size(sent.loaded)} of ${size(sent.total)} sent.${left}`;
+    const left = sent.loaded < sent.total ? "" : gettext("Putting them in place …");
+    const far = filled(gettext("%(done)s of %(total)s sent."), {
+      done: size(sent.loaded),
+      total: size(sent.total),
+    });
+    said.textContent = `${far} ${left}`.trim();
   });
   request.addEventListener("load", () => {
     if (request.status === 200) {
@@ -105,14 +121,17 @@ form.addEventListener("submit", (event) => {
     } else if (main) {
       now.replaceWith(main);
     } else {
-      said.textContent = "The archive did not take the files. Try again in parts.";
+      said.textContent = gettext(
+        "The archive did not take the files. Try again in parts.",
+      );
     }
   });
   request.addEventListener("error", () => {
     bar.hidden = true;
     button.disabled = false;
-    said.textContent =
-      "The connection broke before all files were sent. Nothing was stored: try again.";
+    said.textContent = gettext(
+      "The connection broke before all files were sent. Nothing was stored: try again.",
+    );
   });
   request.open("POST", button.formAction);
   request.send(new FormData(form));

@@ -11,7 +11,15 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from archive import describing, publishing
-from archive.models import Accession, AccessionItem, Suggestion, Term
+from archive.models import (
+    Accession,
+    AccessionItem,
+    Batch,
+    MachineWord,
+    ReviewBatch,
+    Suggestion,
+    Term,
+)
 from archive.vocabularies import Purpose, ReviewState
 from colorizer.models import Job
 from tests import cast, catalogue
@@ -49,8 +57,13 @@ def add_one(number: int, by: User) -> None:
         suggested_at=timezone.now(),
     )
     describing.assign_term(photograph, term, by=by, suggestion=suggestion)
+    MachineWord.objects.create(
+        term=term, stands_for=Term.objects.exclude(pk=term.pk).first()
+    )
+    ReviewBatch.objects.create(by=by, decision="accepted", words="x", undone_by=by)
     if not fonds.sensitive:
         publishing.publish(photograph, by=by)
+    Batch.objects.create(kind="edit", title=code, started_by=by)
     run = Accession.objects.create(collection=series, source="/box", started_by=by)
     AccessionItem.objects.create(accession=run, path="a.tif", outcome="new")
     Job.objects.create(

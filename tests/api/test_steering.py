@@ -110,6 +110,14 @@ def test_the_whole_way(as_curator: APIClient, scanned) -> None:
         format="json",
     ).json()
     assert (graded["grade"], graded["grade_source"]) == ("documented", "letter, box 3")
+    stale = {
+        "grade": "documented",
+        "grade_source": "diary",
+        "seen_grade": "illustrative",
+    }
+    late = as_curator.post(f"{address}/grade/", stale, format="json")
+    assert late.status_code == 409
+    assert "Someone else graded" in str(late.json())
     events = as_curator.get("/api/events/?ordering=-at").json()["results"]
     assert events[0]["action"] == "graded"
 

@@ -14,6 +14,7 @@ from archive.search_query import Phrase, Query, parse
         ("boat -portrait", [Phrase("boat")], [Phrase("portrait")]),
         ('-"mill street"', [], [Phrase("mill street")]),
         ('"never closed', [Phrase("never closed")], []),
+        ("„mill street“ -«a b»", [Phrase("mill street")], [Phrase("a b")]),
         ("GB123/4", [Phrase("GB123/4")], []),
     ],
 )
@@ -41,6 +42,15 @@ def test_nothing_that_is_written_is_special_to_a_database():
     assert query.for_tsquery() == (
         "('a' <-> 'b') & ('c') & ('NEAR') & ('d' <-> '2') & ('col' <-> 'x') & ('OR')"
     )
+
+
+def test_other_words_for_a_phrase_will_do():
+    query = parse("boot* -hut").with_others(
+        lambda phrase: ("boat", "life boat") if phrase.beginning else ()
+    )
+    assert query.for_fts5() == '("boot" * OR "boat" OR "life boat")'
+    assert query.for_tsquery() == "(('boot':*) | ('boat') | ('life' <-> 'boat'))"
+    assert query.unwanted == (Phrase("hut"),)
 
 
 def test_accents_are_folded_where_the_database_does_not():

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from archive import describing, review, waiting
 from archive.models import Photograph, Suggestion
@@ -72,3 +73,13 @@ def test_it_is_settled_anew_after_migrations(photograph):
     call_command("migrate", verbosity=0)
     Suggestion.objects.all().delete()
     assert not waits()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is that of SQLite")
+def test_what_one_photograph_waits_for_is_not_looked_for_in_the_whole_archive():
+    settling, *_triggers = waiting.statements("sqlite")
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {settling}")
+        steps = [row[3] for row in cursor.fetchall()]
+    assert any("master_id=?" in step for step in steps)
+    assert not any("derivative_to_review" in step for step in steps)

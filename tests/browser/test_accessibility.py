@@ -5,9 +5,14 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from archive.models import Accession, AccessionItem
-from archive.vocabularies import AccessionState, ItemOutcome
+from archive import batches, publishing, review
+from archive.batches import Operations, Selection, TextChange
+from archive.models import Accession, AccessionItem, GallerySettings
+from archive.vocabularies import AccessionState, ItemOutcome, Rights
+from colorizer import jobs
+from colorizer.vocabularies import Kind
 from tests import catalogue
+from tests.web import drawn
 
 SIZES = [(1440, 900), (1024, 768), (390, 844)]
 
@@ -55,6 +60,59 @@ def addresses(transactional_db, curator):
     ]
 
 
+@pytest.fixture
+def shared(transactional_db, curator, administrator, data_dir, tmp_path):
+    """Return the addresses of batches and of the public gallery, and the forms."""
+    GallerySettings(open=True, name="Town archive", welcome="Look around.").save()
+    one = drawn.photograph(tmp_path, within=catalogue.collection("F", title="Streets"))
+    one.title, one.rights = "A bridge", Rights.CC0.value
+    one.save()
+    review.accept_colorization(drawn.colours(one), by=curator)
+    boat, _sea = drawn.suggestions(one, boat=0.9, sea=0.8)
+    review.accept_suggestion(boat, by=curator)
+    publishing.publish(one, by=curator)
+    selection = Selection(keys=(one.pk,))
+    preview, applied = (
+        batches.propose_edit(
+            selection,
+            Operations(texts={"place": TextChange("set", place)}),
+            by=administrator,
+        )
+        for place in ("Graz", "Wien")
+    )
+    batches.apply(applied)
+    asked = jobs.request([one], Kind.TAG, by=curator).jobs
+    return [
+        reverse("archive:batches"),
+        preview.get_absolute_url(),
+        applied.get_absolute_url(),
+        reverse("archive:edit_again", args=[preview.pk]),
+        reverse("archive:import"),
+        reverse("colorizer:jobs"),
+        reverse("colorizer:job", args=[asked[0].pk]),
+        reverse("colorizer:alike", args=[one.pk]),
+        reverse("archive:gallery_settings"),
+        reverse("archive:gallery"),
+        reverse("archive:gallery_shelf", args=[one.collection_id]),
+        reverse("archive:gallery_plate", args=[one.pk]),
+    ]
+
+
+def posted(page):
+    """Yield the pages that only a selection leads to."""
+    for name in ("Edit…", "Export…", "Print…"):
+        page.goto(
+            page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/search/"
+        )
+        page.get_by_label("Select this page").check()
+        page.get_by_role("button", name=name).click()
+        page.locator("h1").wait_for()
+        yield name
+    page.get_by_role("button", name="Make the PDF").click()
+    page.get_by_role("link", name="Download").wait_for()
+    yield "contact sheet"
+
+
 def violations(page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [
@@ -95,4 +153,37 @@ def test_no_page_is_wider_than_the_window(
         page.goto(live_server.url + address)
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wide.append(address)
+    assert wide == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_where_much_is_changed_or_shared(
+    shared, administrator, sign_in, live_server, theme
+):
+    page = sign_in("administrator")
+    page.emulate_media(color_scheme=theme)
+    found = []
+    for address in shared:
+        page.goto(live_server.url + address)
+        found += violations(page)
+    page.get_by_role("button", name="Divider").click()
+    found += violations(page)
+    for _name in posted(page):
+        found += violations(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_no_shared_page_is_wider_than_the_window(
+    shared, administrator, sign_in, live_server, size
+):
+    page = sign_in("administrator")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    wider = "document.documentElement.scrollWidth > window.innerWidth"
+    wide = []
+    for address in shared:
+        page.goto(live_server.url + address)
+        if page.evaluate(wider):
+            wide.append(address)
+    wide += [name for name in posted(page) if page.evaluate(wider)]
     assert wide == []

@@ -4,7 +4,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from archive import describing
 from colorizer.models import Job
 from tests.browser import seen
 from tests.web import drawn
@@ -60,36 +59,8 @@ def test_pressing_the_picture_blinks(page):
     expect(colour).to_be_visible()
 
 
-def test_a_date_is_understood_while_it_is_written_and_confirmed(page, plates):
-    page.get_by_label("Date", exact=True).fill("about 1923")
-    page.get_by_role("button", name="Confirm this reading").click()
-    expect(page.get_by_label("Date, EDTF")).to_have_value("1923~")
-    expect(page.get_by_text("Not saved yet")).to_be_visible()
-    page.get_by_role("button", name="Save the description").click()
-    expect(page.locator("#messages")).to_contain_text("Saved the description")
-    expect(page.locator("#story")).to_contain_text("about 1923")
-    plates[0].refresh_from_db()
-    assert plates[0].date_edtf == "1923~"
-
-
-def test_a_conflict_keeps_what_was_typed(page, plates, cataloguer, complaints):
-    page.get_by_label("Title").fill("Mine")
-    describing.describe(plates[0], {"title": "Theirs"}, by=cataloguer)
-    page.get_by_role("button", name="Save the description").click()
-    expect(page.locator("#messages")).to_contain_text("Someone else saved")
-    expect(page.get_by_label("Title")).to_have_value("Mine")
-    expect(page.locator("#description")).to_contain_text("“Theirs”")
-    page.get_by_role("button", name="Save the description").click()
-    expect(page.locator("#messages")).to_contain_text("Saved the description")
-    plates[0].refresh_from_db()
-    assert plates[0].title == "Mine"
-    # The browser itself notes that the answer was a 409, and nothing else.
-    assert all("409" in said for said in complaints)
-    complaints.clear()
-
-
 def test_deciding_keeps_what_is_being_written(page, plates):
-    page.get_by_label("Notes").fill("half a sentence")
+    page.get_by_label("Notes").press_sequentially("half a sentence")
     page.get_by_role("button", name="Accept boat").click()
     expect(page.locator(".term")).to_contain_text("boat")
     expect(page.get_by_label("Notes")).to_have_value("half a sentence")
@@ -99,6 +70,7 @@ def test_deciding_keeps_what_is_being_written(page, plates):
     expect(page.get_by_text("No term is assigned yet")).to_be_visible()
     page.get_by_label("Term to assign").fill("harbour")
     page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Create the term “harbour”").click()
     expect(page.locator(".term")).to_contain_text("harbour")
     expect(page.get_by_label("Notes")).to_have_value("half a sentence")
     page.get_by_label("Notes").fill("")

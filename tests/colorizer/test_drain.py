@@ -72,6 +72,10 @@ def test_it_suggests_what_is_likely_and_keeps_every_score(photograph, curator):
     tasks.drain()
     assert only_job().state == JobState.SUCCEEDED
     draft = TaggingResult.objects.get(photograph_id=photograph.pk)
+    features = np.frombuffer(draft.features, np.float16).astype(np.float32)
+    assert np.linalg.norm(features) == pytest.approx(1, abs=0.01)
+    assert set(draft.regions) == {"boat", "dog"}
+    assert np.array(draft.regions["boat"]).max() == 255
     assert draft.scores == pytest.approx(drawn.SCORES, abs=1e-5)
     assert draft.thresholds == drawn.THRESHOLDS
     suggested = {s.term.label: s.score for s in Suggestion.objects.all()}
@@ -193,16 +197,16 @@ def test_a_picture_that_the_network_refuses_errs_alone(
 
     first, second = photographs(2)
     jobs.request([first, second], Kind.TAG, by=curator)
-    real = Tagger.predict
+    real = Tagger.look
     bad = {}
 
-    def predict(self, greys):
+    def look(self, greys):
         bad.setdefault("picture", greys[0])
         if any(grey is bad["picture"] for grey in greys):
             raise ValueError("not this one")
         return real(self, greys)
 
-    monkeypatch.setattr(Tagger, "predict", predict)
+    monkeypatch.setattr(Tagger, "look", look)
     tasks.drain()
     assert sorted(Job.objects.values_list("state", flat=True)) == [
         "errored",

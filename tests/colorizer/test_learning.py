@@ -27,6 +27,7 @@ from training.recipes.transfers import Finetune
 pytestmark = [pytest.mark.django_db, pytest.mark.results]
 SHOWN = {
     "airplane-from-above.jpg": {"aeroplane"},
+    "allium-oreophilum.jpg": {"pottedplant"},  # a plant, and the only one to tune on
     "black-canyon.jpg": {"mountain"},
     "dust-bowl-home.jpg": {"buildings"},
     "french-alpine-landscape.jpg": {"mountain"},

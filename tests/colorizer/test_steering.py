@@ -1,5 +1,7 @@
 """Steering, with the worker: hints change colours, and the same wish is done once."""
 
+import os
+import time
 import uuid
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from django.db import IntegrityError
 from PIL import Image
 
-from archive import policy, review, steering, versions
+from archive import policy, reconciliation, review, steering, versions
 from archive.errors import EditedMeanwhile, NotInThisState
 from archive.models import Derivative, Event, Photograph
 from archive.steering import Forbidden
@@ -186,6 +188,32 @@ def test_a_draft_waits_for_nobody_until_it_is_saved(photograph, curator, hinted)
     assert (saved, saved.review_state) == (view.colorization, ReviewState.AWAITING)
     assert alone.review_state == ReviewState.SUPERSEDED
     assert saved.version == 1
+
+
+def test_old_drafts_leave_their_hints_and_are_made_again(photograph, curator, hinted):
+    red, blue = red_and_blue(photograph, curator)
+    seeing.save(photograph, number=blue.state.number, by=curator)
+
+    def files(view):
+        copies = {copy.path for copy in view.colorization.compositions.all()}
+        return sorted({view.colorization.path, *copies})
+
+    chroma = plane(red)
+    for path in files(red):
+        os.utime(path, (time.time() - 29 * reconciliation.DAY,) * 2)
+    assert reconciliation.reconcile().swept == []
+    for path in (*files(red), *files(blue)):
+        os.utime(path, (0, 0))
+    found = reconciliation.reconcile()
+    assert sorted(found.swept) == files(red)
+    assert all(path.is_file() for path in files(blue))
+    assert reconciliation.reconcile().missing_derivatives == []
+    again = seen(red.state, curator)
+    assert again.state.hints == red.state.hints
+    assert again.colorization == red.colorization
+    assert all(path.is_file() for path in files(again))
+    assert np.array_equal(plane(again).cb, chroma.cb)
+    assert np.array_equal(plane(again).cr, chroma.cr)
 
 
 def test_a_draft_without_hints_is_offered_once_everybody_asks_for_it(

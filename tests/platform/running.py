@@ -17,6 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SLOW = 180.0
 
 
+def title(process: psutil.Process) -> str:
+    """Return what a process calls itself; nothing where it has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie is one, too
+        return ""
+
+
 def until(found: Callable[[], Any], what: str, seconds: float = SLOW) -> Any:
     """Return the first true thing that is found; fail when there is none in time."""
     deadline = time.monotonic() + seconds
@@ -124,11 +132,11 @@ class Program:
 
         A title that is shorter than the command line it replaces is padded.
         """
-        return [
-            process
-            for process in psutil.Process(self.part(queue)).children(recursive=True)
-            if " ".join(process.cmdline()).rstrip().endswith(" idle")
-        ]
+        try:
+            below = psutil.Process(self.part(queue)).children(recursive=True)
+        except psutil.NoSuchProcess:  # it has just ended
+            return []
+        return [one for one in below if title(one).rstrip().endswith(" idle")]
 
     def do_light_work(self, folder: Path) -> None:
         """Have a worker for light work make a folder, and wait until it has."""

@@ -5,13 +5,16 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from playwright.sync_api import Page, expect
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from config import mongod
+from tests import cast
 from tests.platform.running import Program, until
 
 pytestmark = [
@@ -59,9 +62,9 @@ def test_it_says_that_it_runs_and_where(program: Program) -> None:
     assert program.answers()
 
 
-def test_the_first_run_brings_in_the_sample_and_has_it_coloured_and_tagged(
-    program: Program,
-) -> None:
+def await_sample(program: Program) -> None:
+    """Wait until the first run has done all its work."""
+
     def finished() -> bool:
         status = program.status()
         waiting = status["jobs"]["queued"] + status["jobs"]["running"]
@@ -69,6 +72,12 @@ def test_the_first_run_brings_in_the_sample_and_has_it_coloured_and_tagged(
         return bool(seen and not waiting)
 
     until(finished, "the sample colorized and tagged", 300)
+
+
+def test_the_first_run_brings_in_the_sample_and_has_it_coloured_and_tagged(
+    program: Program,
+) -> None:
+    await_sample(program)
     status = program.status()
     assert status["photographs"] == SAMPLE_PRINTS
     assert status["jobs"] == {
@@ -155,6 +164,65 @@ def test_a_web_server_that_was_killed_comes_back_at_its_address(
     assert program.state()["address"] == address
 
 
+def sign_in(program: Program, page: Page) -> str:
+    """Sign in on the desk, as a person who is made where there is none; return it."""
+    made = (
+        "from django.contrib.auth.models import User; from tests import cast; "
+        "User.objects.filter(username='administrator') or cast.administrator()"
+    )
+    program.manage("shell", "-c", made)
+    address: str = program.state()["address"]
+    page.goto(address)
+    page.get_by_label("Name").fill("administrator")
+    page.get_by_label("Password").fill(cast.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(address)
+    return address
+
+
+def test_from_the_first_run_to_the_first_accepted_colours(
+    program: Program, page: Page
+) -> None:
+    await_sample(program)
+    address = sign_in(program, page)
+    page.get_by_role("link", name="Review colours").click()
+    page.wait_for_url("**/review/**")
+    page.wait_for_load_state()  # until then keys are not heard
+    shown = page.locator("#review-title a").get_attribute("href")
+    page.keyboard.press("a")
+    expect(page.locator(".review-last [role=status]")).to_contain_text(
+        "Accepted the colours"
+    )
+    page.goto(f"{address}{str(shown).lstrip('/')}")
+    expect(page.get_by_text("Illustrative").first).to_be_visible()
+    expect(page.get_by_text("Not confirmed by a person")).to_have_count(0)
+
+
+def test_a_restart_in_mid_review_loses_nothing(program: Program, page: Page) -> None:
+    await_sample(program)
+    address = sign_in(program, page)
+    page.goto(f"{address}review/")
+    page.wait_for_load_state()
+    told = page.locator(".review-last [role=status]")
+    page.keyboard.press("x")
+    expect(told).to_contain_text("Rejected")
+    shown = page.locator("h1").inner_text()
+    program.end()
+    page.keyboard.press("a")
+    expect(told).to_contain_text("The archive did not answer")
+    program.start("--port", str(urlsplit(address).port))
+    expect(page.locator("h1")).to_have_text(shown)
+    page.keyboard.press("a")
+    expect(told).to_contain_text("Accepted")
+    counted = program.manage(
+        "shell",
+        "-c",
+        "from archive.models import Event; print(*Event.objects.filter("
+        "action__in=['accepted', 'rejected']).values_list('action', flat=True))",
+    )
+    assert sorted(counted.split()[-2:]) == ["accepted", "rejected"]
+
+
 def test_a_program_that_was_killed_leaves_nothing_and_starts_again(
     program: Program, tmp_path: Path
 ) -> None:
@@ -194,6 +262,16 @@ def test_it_stops_while_it_starts(program: Program) -> None:
     program.start(ready=False)
     until(lambda: (program.data / "run" / "results-uri").exists(), "on its way")
     assert program.end(signal.SIGINT) < 15
+
+
+def test_stop_reaches_it_while_it_starts(program: Program) -> None:
+    program.end()
+    program.start(ready=False)
+    until(lambda: (program.data / "run" / "state.json").exists(), "on its way")
+    assert program.state()["address"] == ""
+    assert program.say("stop").stdout == "Stopped.\n"
+    assert program.process is not None
+    assert program.process.wait(5) == 0
 
 
 def test_a_worker_that_is_busy_is_left_alone(program: Program, tmp_path: Path) -> None:

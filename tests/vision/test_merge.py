@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorizer.vision.colour import Chroma, luma
-from colorizer.vision.merge import merge
+from colorizer.vision.merge import Window, merge
 
 
 def naive_merge(grey: np.ndarray, chroma: Chroma, white: int) -> np.ndarray:
@@ -193,7 +193,7 @@ def test_memory_hardly_exceeds_the_result() -> None:
     script = """
 import resource, numpy as np
 from colorizer.vision.colour import Chroma
-from colorizer.vision.merge import merge
+from colorizer.vision.merge import Window, merge
 grey = np.full((4000, 6000), 100, np.uint8)
 planes = np.random.default_rng(0).normal(0, 30, (2, 64, 96)).astype(np.float32)
 merge(grey[:64], Chroma(*planes))
@@ -206,3 +206,21 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     )
     unit = 1 if sys.platform == "darwin" else 1024
     assert int(grown.stdout) * unit < 110e6
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_part_gets_the_colours_that_it_has_in_the_whole(dtype):
+    random = np.random.default_rng(5)
+    grey = random.integers(0, np.iinfo(dtype).max, (300, 700)).astype(dtype)
+    chroma = Chroma(*random.normal(0, 40, (2, 23, 41)).astype(np.float32))
+    whole = merge(grey, chroma)
+    white = np.iinfo(dtype).max
+    for left, top, right, bottom in ((0, 0, 256, 256), (512, 256, 700, 300)):
+        part = grey[top:bottom, left:right]
+        window = Window(left, top, 700, 300)
+        assert (
+            merge(part, chroma, white=white, window=window)
+            == whole[top:bottom, left:right]
+        ).all()
+    with pytest.raises(ValueError, match="window"):
+        merge(part, chroma, window=Window(600, 256, 700, 300))

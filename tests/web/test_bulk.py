@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from archive import extensions
+from archive import batches, extensions
+from archive.batches import planning
 from archive.extensions import BulkAction, Outcome
-from archive.models import Assignment, Event, Photograph, Publication
+from archive.models import Assignment, Batch, Event, Photograph, Publication
 from archive.views import bulk
 from archive.vocabularies import Rights
 from tests import catalogue
@@ -210,3 +211,33 @@ def test_there_is_no_outcome_before_there_was_an_action(client, curator):
     client.force_login(curator)
     assert client.get(reverse("archive:bulk_outcome")).status_code == 404
     assert client.post(reverse("archive:bulk_outcome")).status_code == 405
+
+
+def test_what_a_verb_changed_can_be_undone(client, cataloguer, two, address):
+    client.force_login(cataloguer)
+    given = {"action": "add-term", "photograph": keys(two), "confirmed": "1"}
+    client.post(address, given | {"label": "harbour"})
+    batch = Batch.objects.get()
+    outcome = client.get(reverse("archive:bulk_outcome")).content.decode()
+    assert batch.get_absolute_url() in outcome
+    client.post(reverse("archive:batch_undo", args=[batch.pk]))
+    assert not Assignment.objects.exists()
+
+
+def test_a_verb_for_many_is_left_to_a_worker(
+    client, curator, two, address, monkeypatch, settings
+):
+    monkeypatch.setattr(planning, "AT_ONCE", 1)
+    settings.ARCHIVE_ENQUEUE = "tests.web.test_bulk.later"
+    client.force_login(curator)
+    given = {"action": "restrict", "photograph": keys(two), "confirmed": "1"}
+    answer = client.post(address, given | {"restriction": "sensitive", "value": "set"})
+    batch = Batch.objects.get()
+    assert answer.url == batch.get_absolute_url()
+    assert "Being previewed" in client.get(answer.url).content.decode()
+    batches.continue_batch(batch.pk)
+    assert Photograph.objects.filter(sensitive=True).count() == 2
+
+
+def later(_function, *_args):
+    """Leave the work undone."""

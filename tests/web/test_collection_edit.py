@@ -100,8 +100,15 @@ def test_two_who_edit_one_collection_overwrite_nothing(
     now = Collection.objects.get()
     assert (now.title, now.place, now.creator) == ("Ferries", "Kiel", "Ada")
     # What both changed is shown, and replaced only when it is saved again.
-    refused = client.post(address, {**sent, "title": "Boats", "creator": "Ada"})
+    described = "One line\r\nand another"
+    describing.describe_collection(
+        Collection.objects.get(), {"description": "First\nlines"}, by=curator
+    )
+    sent["initial-description"] = "First\r\nlines"
+    both = {"title": "Boats", "creator": "Ada", "description": described}
+    refused = client.post(address, {**sent, **both})
     assert refused.status_code == 422
+    assert refused.content.decode().count("Meanwhile someone wrote here") == 1
     assert "Meanwhile someone wrote here: “Ferries”" in refused.content.decode()
     assert Collection.objects.get().title == "Ferries"
     form = refused.context["form"]

@@ -1,6 +1,7 @@
 """Describing a photograph: saving, conflicts, dates and terms."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from archive import describing
@@ -122,7 +123,8 @@ def test_describing_needs_the_right_and_a_post(client, viewer, cataloguer, photo
     ("text", "said"),
     [
         ("about 1923", "1923~"),
-        ("probably 1925", "hold a doubt"),
+        ("probably 1925", "uncertain, 1 January 1925 to 31 December 1925"),
+        ("1910 oder 1911", "hold a doubt"),
         ("before the war", "Not understood"),
         ("", "Write the date"),
         ("x" * 5000, "Not understood"),
@@ -143,9 +145,10 @@ def test_a_reading_that_stands_in_the_form_is_confirmed(client, viewer):
     assert "Understood as" in response.content.decode()
 
 
-def assign(client, photograph, label):
+def assign(client, photograph, label, **words):
     address = reverse("archive:term_assign", args=[photograph.pk])
-    return client.post(address, {"label": label}, follow=True).content.decode()
+    words = {"label": label, **words}
+    return client.post(address, words, follow=True).content.decode()
 
 
 def test_a_term_is_assigned_by_label_or_synonym(client, cataloguer, photograph):
@@ -157,16 +160,37 @@ def test_a_term_is_assigned_by_label_or_synonym(client, cataloguer, photograph):
     assert [each.term for each in photograph.assignments.all()] == [boat]
 
 
-def test_a_new_term_joins_the_vocabulary(client, cataloguer, photograph):
+def test_a_new_term_joins_the_vocabulary_only_by_choice(client, cataloguer, photograph):
     client.force_login(cataloguer)
-    assign(client, photograph, "fishing  smack")
+    page = assign(client, photograph, "fishing  smack")
+    assert "“fishing smack” is not in the vocabulary" in page
+    assert "Create the term “fishing smack”" in page
+    assert not Term.objects.exists()
+    assign(client, photograph, "fishing  smack", create="on")
     assert photograph.assignments.get().term.label == "fishing smack"
+    assign(client, photograph, "Fishing Smack", create="on")
+    assert Term.objects.count() == 1
+
+
+def test_who_may_not_add_terms_is_told_so(client, cataloguer, photograph):
+    cataloguer.groups.clear()
+    permissions = Permission.objects.filter(
+        codename__in=["view_photograph", "add_assignment", "view_term"]
+    )
+    cataloguer.user_permissions.set(permissions)
+    client.force_login(cataloguer)
+    page = assign(client, photograph, "smack")
+    assert "not in the vocabulary" in page
+    assert "Create the term" not in page
+    assert "may not add terms" in assign(client, photograph, "smack", create="on")
+    choices = client.get(reverse("archive:term_choices"), {"label": "smack"})
+    assert b"option" not in choices.content
 
 
 @pytest.mark.parametrize("label", ["", "   ", "x" * 300])
 def test_a_term_that_is_none_is_refused(client, cataloguer, photograph, label):
     client.force_login(cataloguer)
-    assert "Not done" in assign(client, photograph, label)
+    assert "Not done" in assign(client, photograph, label, create="on")
     assert not photograph.assignments.exists()
 
 
@@ -197,9 +221,35 @@ def test_terms_need_the_right_a_post_and_a_photograph(
         assert client.post(reverse(f"archive:{name}", args=missing)).status_code == 404
 
 
-def test_terms_are_offered_by_their_first_letters(client, viewer):
-    Term.objects.bulk_create(Term(label=f"boat {n}") for n in range(30))
+def test_terms_are_offered_by_their_words_and_synonyms(client, cataloguer):
+    Term.objects.bulk_create(Term(label=f"steamboat {n}") for n in range(30))
+    ship = Term.objects.create(label="Ship")
+    TermSynonym.objects.create(term=ship, label="Boat of size")
+    Term.objects.create(label="Boat")
+    client.force_login(cataloguer)
+
+    def offered(words):
+        address = reverse("archive:term_choices")
+        return client.get(address, {"label": words}).content.decode()
+
+    assert offered("boat").count('role="option"') == 12
+    assert offered("boat").index("Boat") < offered("boat").index("steamboat")
+    assert "data-create" not in offered("BOAT")
+    assert "for “Boat of size”" in offered("of size")
+    assert 'data-label="Ship"' in offered("of size")
+    assert "data-create" in offered("of size, red")
+    assert "option" not in offered(" ")
+
+
+def test_the_vocabulary_is_asked_as_often_however_large_it_is(
+    client, viewer, django_assert_num_queries
+):
     client.force_login(viewer)
-    offered = client.get(reverse("archive:term_choices"), {"label": "boa"})
-    assert offered.content.count(b"<option") == 12
-    assert b"option" not in client.get(reverse("archive:term_choices")).content
+    address = reverse("archive:term_choices")
+    for number in range(9):
+        term = Term.objects.create(label=f"boat {number}")
+        TermSynonym.objects.create(term=term, label=f"vessel {number}")
+        client.get(address, {"label": "o"})
+        if number in (3, 8):
+            with django_assert_num_queries(6):
+                client.get(address, {"label": "o"})

@@ -48,6 +48,8 @@ def test_it_shows_what_waits_and_what_arrived(client, curator):
         "GB1/1",
     ]
     page = response.content.decode()
+    assert 'href="/review/?show=colour">Review colours<' in page
+    assert 'href="/review/?show=tags">Review tags<' in page
     assert "A bridge" in page
     assert f"{reverse('archive:search')}?state=undescribed" in page
 

@@ -15,10 +15,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from archive import describing, preferences
+from archive import batches, describing, preferences
+from archive.batches import Operations, Selection, TextChange
 from archive.columns import COLUMNS
 from archive.facets import FACETS
-from archive.models import Accession, AccessionItem, Collection, Photograph, Suggestion
+from archive.models import (
+    Accession,
+    AccessionItem,
+    Batch,
+    Collection,
+    Photograph,
+    Suggestion,
+)
 from archive.vocabularies import AccessionState, ItemOutcome, Purpose
 from colorizer.models import Job
 from tests import catalogue
@@ -44,10 +52,18 @@ PAGES = {
     },
     "photograph": lambda: Photograph.objects.first().get_absolute_url(),
     "review": lambda: reverse("archive:review"),
+    **{
+        f"review, {order}": functools.partial(
+            lambda order: reverse("archive:review") + f"?order={order}", order
+        )
+        for order in ("unsure", "alike")
+    },
     "jobs": lambda: reverse("colorizer:jobs"),
     "terms": lambda: reverse("archive:terms"),
     "ingest": lambda: reverse("archive:ingest"),
     "accession": lambda: Accession.objects.get().get_absolute_url(),
+    "batches": lambda: reverse("archive:batches"),
+    "batch": lambda: Batch.objects.first().get_absolute_url(),
 }
 
 
@@ -71,6 +87,7 @@ def fill(count, curator):
             f"F/{number}/1",
             within=below,
             title="A plate",
+            date_edtf="1911",
             date_earliest="1911-01-01",
             date_latest="1911-12-31",
         )
@@ -104,6 +121,15 @@ def fill(count, curator):
             outcome=ItemOutcome.DUPLICATE,
             photograph=photograph,
         )
+
+    for number in range(count):
+        selection = Selection(everything=True)
+        change = TextChange("append", f"{number}")
+        batch = batches.propose_edit(
+            selection, Operations(texts={"place": change}), by=curator
+        )
+        if number:
+            batches.apply(batch)
 
 
 def _term0():

@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,23 @@ Luma = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a tagger makes of a batch of B pictures.
+
+    Attributes:
+        scores: (B, labels), before the sigmoid.
+        features: (B, F), what the last layer is given; F is 0 where a graph that was
+            exported earlier does not give them.
+        regions: (B, labels, H/32, W/32), what each place adds to each score; empty
+            where there are no features.
+    """
+
+    scores: Floats
+    features: Floats
+    regions: Floats
 
 
 class Engine(ABC):
@@ -62,6 +80,18 @@ class Engine(ABC):
         Args:
             luma: (B, 1, H, W).
             inside: (B, 1, H/32, W/32) share of each coarse place that is picture.
+
+        Raises:
+            CheckpointCorrupt: The network is not a tagger.
+        """
+
+    @abstractmethod
+    def seen(self, luma: Luma, inside: Floats) -> Seen:
+        """Return scores, features and regions; see :class:`Seen`.
+
+        Args:
+            luma: (B, 1, H, W).
+            inside: (B, 1, H/32, W/32), as in :meth:`scores`.
 
         Raises:
             CheckpointCorrupt: The network is not a tagger.

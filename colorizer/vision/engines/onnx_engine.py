@@ -15,7 +15,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as states
 
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card, CheckpointCorrupt
-from colorizer.vision.engines import Engine, Floats, Luma
+from colorizer.vision.engines import Engine, Floats, Luma, Seen
 
 Arrays = dict[str, NDArray[Any]]
 MULTIPLE = "multiple"
@@ -66,6 +66,8 @@ class OnnxEngine(Engine):
                 f"The graph of {card.name} cannot be read or does not fit its weights: "
                 f"make it anew with `python -m training graph {card.name}`."
             ) from error
+        self.only_wanted = ort.RunOptions()
+        self.only_wanted.only_execute_path_to_fetches = True
         self.takes_hints = "hints" in self._names(self.session.get_inputs())
         self.device = f"cpu, onnxruntime {ort.__version__}"
 
@@ -82,6 +84,18 @@ class OnnxEngine(Engine):
         """Return one score a label, before the sigmoid, (B, labels)."""
         return self._run("scores", {"luma": luma, "inside": inside})
 
+    def seen(self, luma: Luma, inside: Floats) -> Seen:
+        """Return scores, features and regions."""
+        given: Arrays = {"luma": luma, "inside": inside}
+        if "features" in self._names(self.session.get_outputs()):
+            return Seen(*self._run_all(("scores", "features", "regions"), given))
+        batch, _, rows, columns = inside.shape
+        return Seen(
+            self._run("scores", given),
+            np.zeros((batch, 0), np.float32),
+            np.zeros((batch, 0, rows, columns), np.float32),
+        )
+
     def ran_out(self, error: Exception) -> bool:
         """Say whether an error of this engine means that memory ran out."""
         text = str(error).lower()
@@ -91,19 +105,27 @@ class OnnxEngine(Engine):
         )
 
     def _run(self, wanted: str, given: Arrays) -> Floats:
-        if wanted not in self._names(self.session.get_outputs()):
-            raise CheckpointCorrupt(f"The graph of {self.card.name} gives no {wanted}.")
+        [found] = self._run_all((wanted,), given)
+        return found
+
+    def _run_all(self, wanted: tuple[str, ...], given: Arrays) -> list[Floats]:
+        missing = set(wanted) - self._names(self.session.get_outputs())
+        if missing:
+            raise CheckpointCorrupt(
+                f"The graph of {self.card.name} gives no {', '.join(sorted(missing))}."
+            )
         known = self._names(self.session.get_inputs())
         fitting = {name: each for name, each in given.items() if name in known}
         # One by one: what one picture needs fits into the processor's cache.
         found = [
             self.session.run(
-                [wanted],
+                list(wanted),
                 {k: v[one : one + 1] if v.ndim else v for k, v in fitting.items()},
-            )[0]
+                self.only_wanted,
+            )
             for one in range(len(given["luma"]))
         ]
-        return np.concatenate(found)
+        return [np.concatenate(each) for each in zip(*found, strict=True)]
 
     @staticmethod
     def _names(arguments: list[ort.NodeArg]) -> set[str]:

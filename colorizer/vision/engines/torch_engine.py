@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import Card, CheckpointCorrupt
-from colorizer.vision.engines import Engine, Floats, Luma
+from colorizer.vision.engines import Engine, Floats, Luma, Seen
 from colorizer.vision.errors import DeviceUnavailable, EngineUnavailable
 from colorizer.vision.networks import build
 from colorizer.vision.networks.classifier import TermClassifier
@@ -78,6 +78,17 @@ class TorchEngine(Engine):
         with torch.inference_mode(), self._autocast():
             scores = network(self._input(luma), torch.from_numpy(inside).to(self.place))
         return scores.float().cpu().numpy()  # type: ignore[no-any-return]
+
+    def seen(self, luma: Luma, inside: Floats) -> Seen:
+        """Return scores, features and regions."""
+        network = self.network
+        if not isinstance(network, PooledTagger | TermClassifier):
+            raise CheckpointCorrupt(f"{self.card.name} is not a tagger.")
+        with torch.inference_mode(), self._autocast():
+            found = network.seen(
+                self._input(luma), torch.from_numpy(inside).to(self.place)
+            )
+        return Seen(*(each.float().cpu().numpy() for each in found))
 
     def ran_out(self, error: Exception) -> bool:
         """Say whether an error means that memory ran out; torch has no one type."""

@@ -15,8 +15,10 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0
+from colorizer.vision.networks.tagging import Seen
 
 
 class TermClassifier(nn.Module):
@@ -58,8 +60,39 @@ class TermClassifier(nn.Module):
 
     def forward(self, grey: Tensor, inside: Tensor | None = None) -> Tensor:
         """Return the log-odds of every term, (B, terms)."""
-        logits = self.classify(grey, inside).float()[:, None]  # (B, 1, classes)
+        within, without = self._apart(self.classify(grey, inside))
+        return within.logsumexp(2) - without.logsumexp(2)
+
+    def seen(self, grey: Tensor, inside: Tensor) -> Seen:
+        """Return scores, features and what each place adds to each score.
+
+        A class's logit is the mean of its class activation map (Zhou et al. 2016). A
+        term's score bends with the logits: its region is the sum of the classes' maps,
+        each weighted by how much the score moves with that class's logit in this
+        picture. It is exact for small changes only.
+
+        Args:
+            grey: (B, 1, H, W), (luma - 127) / 128.
+            inside: (B, 1, H/32, W/32), as in :meth:`classify`.
+        """
+        deep = self.encoder(grey).deep
+        pooled = (deep * inside).sum((2, 3)) / inside.sum((2, 3))
+        within, without = self._apart(self.last(pooled))
+        moves = within.softmax(2) - without.softmax(2)  # (B, terms, classes)
+        weights = self.last.weight[:, :, None, None]
+        maps = F.conv2d(deep, weights, self.last.bias)  # (B, classes, H/32, W/32)
+        regions = torch.unflatten(moves @ maps.flatten(2), 2, maps.shape[2:])
+        scores = within.logsumexp(2) - without.logsumexp(2)
+        return Seen(scores, pooled, regions)
+
+    def _apart(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logits of each term's classes, and of the others.
+
+        Both are (B, terms, classes), minus infinity where a class does not belong.
+        """
+        logits = logits.float()[:, None]  # (B, 1, classes)
         never = torch.tensor(-torch.inf, device=logits.device)
-        within = torch.where(self.members, logits, never).logsumexp(2)
-        without = torch.where(self.members, never, logits).logsumexp(2)
-        return within - without
+        return (
+            torch.where(self.members, logits, never),
+            torch.where(self.members, never, logits),
+        )

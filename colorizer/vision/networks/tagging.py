@@ -2,13 +2,14 @@
 
 Treneska et al. 2022 transfer the encoder to multilabel classification with two
 fully connected layers of 4096; deviation: pooled features and one linear layer,
-which the small label sets here can fill.
+which the small label sets here can fill. Residual attention (Zhu and Wu 2021) lets
+a score also listen to where its label speaks loudest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,12 +21,22 @@ STRIDE = 32
 """Of the map that says what is picture."""
 
 
+class Seen(NamedTuple):
+    """What a tagger makes of a batch."""
+
+    scores: Tensor  # (B, labels), before the sigmoid
+    features: Tensor  # (B, F), what its last layer is given
+    regions: Tensor  # (B, labels, H/32, W/32), what each place adds to each score
+
+
 class PooledTagger(nn.Module):
     """Grey in, one score a label out.
 
     Args:
         labels: Number of labels.
         dropout: Share of the pooled features dropped in training.
+        attention: How far a score is moved from the mean of its region towards where
+            the region is highest; 0 for the mean alone.
         backbone: The name of the encoder.
         encoder: What the encoder is built with.
         folded: Build without batch normalisation, to load folded weights.
@@ -35,6 +46,7 @@ class PooledTagger(nn.Module):
         self,
         labels: int,
         dropout: float = 0.0,
+        attention: float = 0.0,
         *,
         backbone: str = "efficientnet_lite0",
         encoder: Mapping[str, Any] | None = None,
@@ -46,6 +58,7 @@ class PooledTagger(nn.Module):
         width = ch[16] + ch[32] + self.encoder.deep_channels
         # Pooled features differ in scale from stride to stride.
         self.norm = nn.LayerNorm(width)
+        self.attention = attention
         self.dropout = nn.Dropout(dropout)
         self.last = nn.Linear(width, labels)
 
@@ -57,22 +70,74 @@ class PooledTagger(nn.Module):
             inside: (B, 1, H/32, W/32) share of each coarse place that is picture and
                 not padding; None where there is no padding.
         """
-        maps = self.encoder(grey)
-        parts = [
-            _pooled(maps.s16, inside, 16),
-            _pooled(maps.s32, inside, 32),
-            _pooled(maps.deep, inside, self.encoder.deep_stride),
-        ]
-        return torch.cat(parts, 1)
-
-    def classify(self, pooled: Tensor) -> Tensor:
-        """Return the scores (B, labels), before the sigmoid, of pooled features."""
-        scores: Tensor = self.last(self.dropout(self.norm(pooled)))
-        return scores
+        parts = self._parts(grey)
+        return torch.cat([_pooled(part, inside, at) for part, at in parts], 1)
 
     def forward(self, grey: Tensor, inside: Tensor | None = None) -> Tensor:
         """Return the scores (B, labels), before the sigmoid."""
-        return self.classify(self.pooled(grey, inside))
+        return self.seen(grey, inside).scores
+
+    def seen(self, grey: Tensor, inside: Tensor | None = None) -> Seen:
+        """Return scores, features and what each place adds to each score.
+
+        A class activation map (Zhou et al. 2016). The normalisation depends on the
+        whole picture; with its mean and deviation held as they are here, a score is
+        linear in the maps. Without attention it is the mean of its region over what
+        is picture; with it, so much of the way towards the region's own softmax.
+
+        Args:
+            grey: (B, 1, H, W), (luma - 127) / 128.
+            inside: (B, 1, H/32, W/32), as in :meth:`pooled`.
+        """
+        parts = self._parts(grey)
+        pooled = torch.cat([_pooled(part, inside, at) for part, at in parts], 1)
+        features = self.norm(pooled)
+        scores = self.last(self.dropout(features))
+        regions = self._regions(parts, pooled)
+        if self.attention:
+            mean, loudest = _heard(regions, inside)
+            scores = scores + self.attention * (loudest - mean)
+        return Seen(scores, features, regions)
+
+    def _parts(self, grey: Tensor) -> list[tuple[Tensor, int]]:
+        """Return the maps that are pooled, each with its stride."""
+        maps = self.encoder(grey)
+        return [(maps.s16, 16), (maps.s32, 32), (maps.deep, self.encoder.deep_stride)]
+
+    def _regions(self, parts: Sequence[tuple[Tensor, int]], pooled: Tensor) -> Tensor:
+        """Return what each place adds to each score, (B, labels, H/32, W/32)."""
+        mean = pooled.mean(1, keepdim=True)  # (B, 1)
+        scale = (pooled.var(1, correction=0, keepdim=True) + self.norm.eps).sqrt()
+        weights = self.last.weight * self.norm.weight  # (labels, F)
+        widths = [part.shape[1] for part, _ in parts]
+        own = torch.split(weights[:, :, None, None], widths, 1)
+        first, second, third = (
+            _at_stride(F.conv2d(part, each), at)  # (B, labels, H/32, W/32)
+            for (part, at), each in zip(parts, own, strict=True)
+        )
+        steady: Tensor = self.last(self.norm.bias) - mean / scale * weights.sum(1)
+        found: Tensor = (first + second + third) / scale[..., None, None]
+        return found + steady[..., None, None]
+
+
+def _heard(regions: Tensor, inside: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Return a region's mean, and its mean weighted by its own softmax."""
+    places = regions.flatten(2)
+    if inside is None:
+        return places.mean(2), (places * places.softmax(2)).sum(2)
+    shares = inside.flatten(2)
+    mean = (places * shares).sum(2) / shares.sum(2)
+    loudest = (places * (places + shares.log()).softmax(2)).sum(2)
+    return mean, loudest
+
+
+def _at_stride(places: Tensor, stride: int) -> Tensor:
+    """Return a map of what is added, (B, labels, h, w), at the coarse stride."""
+    if stride < STRIDE:
+        return F.avg_pool2d(places, STRIDE // stride)
+    if stride > STRIDE:
+        return F.interpolate(places, scale_factor=stride // STRIDE, mode="nearest")
+    return places
 
 
 def _pooled(features: Tensor, inside: Tensor | None, stride: int) -> Tensor:

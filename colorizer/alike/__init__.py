@@ -1,0 +1,1 @@
+"""Photographs that look alike to a tagger: an index of features, kept and asked."""
