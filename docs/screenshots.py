@@ -34,6 +34,13 @@ CURATOR, PASSWORD = "curator", "something long 7"
 PATIENCE_SECONDS = 900
 SHOWN = "March Pastoral"
 """Words that find the photograph whose pages are shown."""
+PUBLISHED = "Dust Bowl"
+"""Words that find the photograph that is published."""
+SURE = 0.9
+"""Suggestions with a higher score are accepted."""
+
+EMPTY = "/srv"
+"""Where the program believes to be at home, so that nobody's folders are shown."""
 
 PAGES = {
     "desk": "/",
@@ -42,12 +49,23 @@ PAGES = {
     "collection-edit": "/collections/{collection}/edit/",
     "search": "/search/",
     "photograph": "/photographs/{photograph}/",
+    "zoom": "/photographs/{photograph}/",
+    "alike": "/photographs/{photograph}/alike/",
     "steering": "/photographs/{photograph}/steer/",
     "review": "/review/",
+    "review-batch": "/review/batch/",
+    "machine-words": "/review/words/",
+    "bulk-edit": "/batches/{batch}/ask/",
+    "batches": "/batches/",
+    "batch": "/batches/{batch}/",
+    "import": "/photographs/import/",
+    "gallery-settings": "/publishing/gallery/",
+    "gallery": "/gallery/",
+    "gallery-photograph": "/gallery/photographs/{published}/",
     "ingest": "/ingest/",
     "accession": "/ingest/1/",
     "jobs": "/jobs/",
-    "taggers": "/taggers/",
+    "taggers": "/jobs/taggers/",
     "terms": "/terms/",
     "api": "/api/docs/",
 }
@@ -83,7 +101,7 @@ def running(kept: Path | None) -> Iterator[str]:
         account = {"AUTOCHROME_USER": CURATOR, "AUTOCHROME_PASSWORD": PASSWORD}
         program = subprocess.Popen(
             [*command, "run", "--no-browser", "--data", data, "--port", port],
-            env={**os.environ, **account},
+            env={**os.environ, **account, "HOME": EMPTY},
             stdout=subprocess.DEVNULL,
         )
         try:
@@ -114,7 +132,7 @@ def when_done(command: list[str], data: str, program: subprocess.Popen[bytes]) -
         if said.returncode:
             continue
         found: dict[str, Any] = json.loads(said.stdout)
-        busy = found["jobs"]["queued"] + found["jobs"]["running"]
+        busy = any(found["jobs"].get(state) for state in ("queued", "running"))
         if found["tagged"] and not busy and answers(found["address"]):
             return str(found["address"]).rstrip("/")
     raise SystemExit("The program did not get its work done.")
@@ -148,18 +166,70 @@ def take(
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/")
     numbers = found(page, address)
+    if "batch" not in numbers:
+        decide(page, address, numbers["published"])
+        numbers = found(page, address)
     for name, place in PAGES.items():
         if name in wanted:
             page.goto(address + place.format(**numbers))
+            if name == "zoom":
+                nearer(page)
             keep(page, out / f"{name}-{theme}.webp")
     context.close()
 
 
+def decide(page: Page, address: str, photograph: int) -> None:
+    """Decide a little: accept what is sure, publish one, open the gallery, edit all."""
+    token = next(c for c in page.context.cookies() if c["name"] == "csrftoken")
+    headers = {"X-CSRFToken": token["value"], "Referer": address}
+
+    def post(place: str, data: dict[str, Any]) -> dict[str, Any]:
+        said = page.request.post(f"{address}/api/{place}", data=data, headers=headers)
+        if not said.ok:
+            raise SystemExit(f"{place}: {said.status} {said.text()}")
+        answered: dict[str, Any] = said.json()
+        return answered
+
+    page.goto(f"{address}/photographs/{photograph}/")
+    page.get_by_role("button", name="Accept the colours").click()
+    page.get_by_text("Illustrative").first.wait_for()
+    listed = page.request.get(f"{address}/api/suggestions/?state=awaiting").json()
+    for suggestion in listed["results"]:
+        if suggestion["score"] > SURE:
+            post(f"suggestions/{suggestion['id']}/accept/", {})
+    post(f"photographs/{photograph}/publish/", {})
+    page.goto(f"{address}/publishing/gallery/")
+    page.get_by_label("Open to the public").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Look at it").wait_for()
+    texts = [{"field": "notes", "how": "append", "value": "Scanned in 2026."}]
+    post("batches/", {"everything": True, "texts": texts})
+
+
+def nearer(page: Page) -> None:
+    """Zoom into the photograph until the scan itself is seen."""
+    page.wait_for_load_state("networkidle")
+    for _press in range(3):
+        page.keyboard.press("+")
+    page.locator("[data-sharp='true']").wait_for()
+    page.wait_for_timeout(1000)  # milliseconds, until nothing moves any more
+
+
 def found(page: Page, address: str) -> dict[str, int]:
     """Return the numbers that addresses are filled in with."""
-    listed = page.request.get(f"{address}/api/photographs/?text={SHOWN}").json()
-    shown = listed["results"][0]
-    return {"photograph": shown["id"], "collection": shown["collection"]["id"]}
+
+    def listed(place: str) -> list[dict[str, Any]]:
+        answered = page.request.get(f"{address}/api/{place}").json()
+        rows: list[dict[str, Any]] = answered["results"]
+        return rows
+
+    [shown, *_others] = listed(f"photographs/?text={SHOWN}")
+    [published, *_others] = listed(f"photographs/?text={PUBLISHED}")
+    numbers = {"photograph": shown["id"], "collection": shown["collection"]["id"]}
+    numbers["published"] = published["id"]
+    if batches := listed("batches/"):
+        numbers["batch"] = batches[-1]["id"]
+    return numbers
 
 
 def keep(page: Page, path: Path) -> None:
