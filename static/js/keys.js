@@ -28,18 +28,26 @@ function declaredFor(name) {
   );
 }
 
-// One request at a time. Keys that come while one is on its way are kept. If its answer
-// shows another photograph, only moves are obeyed: nobody decides on a picture unseen.
+// One request at a time. Keys that come while one is on its way are kept, until its
+// answer stands and is marked. If that shows another photograph than they were pressed
+// at, only moves are obeyed: nobody decides on a picture unseen.
 const MOVES = new Set(["J", "K", "ArrowLeft", "ArrowRight"]);
 const scene = () => document.querySelector("[data-scene]")?.dataset.scene;
 
 let underWay = null;
-let sceneBefore = null;
 let kept = [];
 
-export function press(name) {
-  if (underWay) kept.push(name);
-  else declaredFor(name)?.click();
+export function obey(deed, moves = false) {
+  if (underWay) kept.push({ deed, moves, at: scene() });
+  else deed();
+}
+
+function goOn() {
+  underWay = null;
+  while (kept.length && !underWay) {
+    const { deed, moves, at } = kept.shift();
+    if (moves || at === scene()) deed();
+  }
 }
 
 document.addEventListener("keydown", (event) => {
@@ -47,21 +55,18 @@ document.addEventListener("keydown", (event) => {
   const name = nameOf(event);
   if (!declaredFor(name)) return;
   event.preventDefault();
-  if (!event.repeat) press(name);
+  if (!event.repeat) obey(() => declaredFor(name)?.click(), MOVES.has(name));
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.detail.elt.closest("[data-scene]")) return;
-  underWay = event.detail.xhr;
-  sceneBefore = scene();
+  if (event.detail.elt.closest("[data-scene]")) underWay = event.detail.xhr;
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (!underWay || event.detail.xhr !== underWay) return;
-  underWay = null;
-  if (scene() !== sceneBefore) kept = kept.filter((name) => MOVES.has(name));
-  const name = kept.shift();
-  if (name) press(name);
+// Not at once: others that hear of the answer put their marks first.
+document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
+  queueMicrotask(() => {
+    if (underWay && underWay === xhr) goOn();
+  });
 });
 
 for (const trouble of ["sendError", "sendAbort", "timeout", "responseError", "swapError"]) {

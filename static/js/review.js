@@ -1,5 +1,7 @@
 // The review queue: which decision A and X are for, and the next pictures.
 
+import { isElsewhere, obey } from "./keys.js";
+
 const items = () => [...document.querySelectorAll(".review-decisions [data-item]")];
 
 const VERBS = {
@@ -24,16 +26,18 @@ function mark(item) {
   document.dispatchEvent(new Event("review:marked"));
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, dialog")) return;
+function markNext(step) {
   const open = items().filter((item) => "waits" in item.dataset);
   if (!open.length) return;
-  event.preventDefault();
-  const step = event.key === "ArrowDown" ? 1 : -1;
   const now = open.findIndex((item) => item.hasAttribute("aria-current"));
   mark(open[(now + step + open.length) % open.length]);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  if (event.defaultPrevented || isElsewhere(event) || !items().length) return;
+  event.preventDefault();
+  obey(() => markNext(event.key === "ArrowDown" ? 1 : -1));
 });
 
 // After a decision the mark goes on from where it was, not back to what was skipped.

@@ -38,6 +38,17 @@ def states(photograph):
     return [front.derivatives.colorizations().get().review_state, *found]
 
 
+def press_at_the_next_swap(page, key):
+    """Have a key pressed when an answer is there, but not yet settled."""
+    page.evaluate(
+        """(key) => document.addEventListener("htmx:afterSwap", () => {
+          const pressed = new KeyboardEvent("keydown", { key, bubbles: true });
+          document.body.dispatchEvent(pressed);
+        }, { once: true })""",
+        key,
+    )
+
+
 def test_accept_reject_undo_and_on_to_the_next(queue, plates):
     expect(marked(queue)).to_contain_text("Colours")
     queue.keyboard.press("a")
@@ -65,6 +76,30 @@ def test_keys_typed_ahead_are_obeyed_but_never_for_a_picture_unseen(queue, plate
     expect(marked(queue)).to_contain_text("Colours")
     assert states(plates[0]) == ["accepted"] * 3
     assert states(plates[1]) == ["awaiting"] * 3
+
+
+def test_arrows_typed_ahead_mark_what_they_would_have_marked(queue, plates):
+    for key in ("a", "ArrowDown", "x"):
+        queue.keyboard.press(key)
+    expect(last(queue)).to_contain_text("Rejected “sea”")
+    assert states(plates[0]) == ["accepted", "awaiting", "rejected"]
+
+
+def test_a_key_counts_as_soon_as_its_picture_is_there(queue, plates):
+    press_at_the_next_swap(queue, "x")
+    queue.keyboard.press("j")
+    expect(last(queue)).to_contain_text("Rejected the colours")
+    expect(title(queue)).to_have_text("Plate 2")
+    assert states(plates[1])[0] == "rejected"
+    assert states(plates[0]) == ["awaiting"] * 3
+
+
+def test_a_key_is_for_what_is_marked_once_the_answer_stands(queue, plates):
+    queue.keyboard.press("ArrowDown")
+    press_at_the_next_swap(queue, "x")
+    queue.keyboard.press("a")
+    expect(last(queue)).to_contain_text("Rejected “sea”")
+    assert states(plates[0]) == ["awaiting", "accepted", "rejected"]
 
 
 def test_moving_marks_and_goes_back_to_what_was_decided(queue):
