@@ -83,6 +83,9 @@ class Zoom {
     } else {
       this.by(place.by, place.at);
     }
+    for (const each of this.viewers) {
+      each.addHandler("animation-finish", () => this.perhapsClose(each));
+    }
     this.follow(this.leader);
     this.layRegions();
     this.prepare();
@@ -131,7 +134,6 @@ class Zoom {
       });
     });
     viewer.addHandler("tile-load-failed", () => this.again());
-    viewer.addHandler("animation-finish", () => this.perhapsClose(viewer));
     for (const begun of ["pointerenter", "pointerdown", "wheel"]) {
       plate.addEventListener(begun, () => (this.leader = viewer), { passive: true });
     }
@@ -190,8 +192,12 @@ class Zoom {
     this.leader.viewport.panBy(step).applyConstraints();
   }
 
+  // Who pinches it back to the whole is done. The viewer that says so is not done with itself.
   perhapsClose(viewer) {
-    if (viewer === this.leader && viewer.viewport.getZoom() < this.whole * 1.01) this.close();
+    setTimeout(() => {
+      if (!this.viewers.length || viewer !== this.leader) return;
+      if (viewer.viewport.getZoom() < this.whole * 1.01) this.close();
+    });
   }
 
   // Say how large the picture is seen, and which copy of it that is.

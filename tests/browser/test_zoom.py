@@ -108,6 +108,29 @@ def test_a_double_click_zooms_and_the_other_side_starts_whole(page):
     expect(page.locator(".compare-viewer")).to_have_count(1)
 
 
+def test_it_opens_where_one_picture_comes_long_after_the_other(page):
+    colour = page.locator(".in-colour img").get_attribute("src")
+
+    def late(route):
+        page.wait_for_timeout(2000)
+        route.continue_()
+
+    page.route(f"**{colour}", late)
+    page.keyboard.press("+")
+    expect(page.locator("[data-sharp]")).to_have_count(1)
+    expect(page.locator(".compare-viewer")).to_have_count(2)
+
+
+def test_the_wheel_goes_back_to_the_whole_and_that_ends_it(page):
+    page.keyboard.press("+")
+    expect(page.locator("[data-sharp]")).to_have_count(1)
+    page.locator(".compare-stage").hover(position={"x": 90, "y": 200})
+    for _ in range(4):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(100)
+    expect(page.locator(".compare-viewer")).to_have_count(0)
+
+
 def test_without_the_scan_the_screen_copy_is_zoomed(page, plate):
     plate.masters.get(side="recto").path.unlink()
     page.keyboard.press("+")
