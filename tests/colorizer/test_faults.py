@@ -72,6 +72,17 @@ class Archive:
             "manage.py", "request_jobs", "--kind", kind, "--collection", collection
         )
 
+    def begin(self, collection: str) -> None:
+        """Request jobs at rest and start the workers: no work is over unseen."""
+        self.rest()
+        self.request(collection)
+        self.workers.start()
+
+    def rest(self) -> None:
+        """Stop the workers."""
+        self.workers.ask_to_stop()
+        self.workers.end(30)
+
     def kill_workers(self) -> None:
         os.killpg(self.workers.pid, signal.SIGKILL)
         self.workers.end(0)
@@ -149,8 +160,8 @@ class Archive:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """Return an archive with workers; a short path, for the sake of the socket."""
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """Return an archive at rest; a short path, for the sake of the socket."""
     from tests.colorizer import drawn
 
     folder = Path(tempfile.mkdtemp(prefix="ac-"))
@@ -166,16 +177,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def archive(shared: Archive) -> Archive:
-    """Return the archive with its workers at work, whatever the test before did."""
-    if not shared.workers.alive():
-        shared.workers.start()
-    return shared
-
-
 def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(archive: Archive):
-    archive.request("KILL")
+    archive.begin("KILL")
     pid = archive.until(lambda: archive.running_pid("KILL"), "a worker")
     os.kill(pid, signal.SIGKILL)
     archive.until_ended("KILL")
@@ -186,7 +189,7 @@ def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(archive: Archive
 
 
 def test_a_program_killed_whole_goes_on_when_it_starts_again(archive: Archive):
-    archive.request("ALL")
+    archive.begin("ALL")
     archive.until(lambda: archive.running_pid("ALL"), "a worker")
     archive.kill_workers()
     os.killpg(archive.server.child.pid, signal.SIGKILL)
@@ -200,7 +203,7 @@ def test_a_program_killed_whole_goes_on_when_it_starts_again(archive: Archive):
 
 
 def test_results_stopped_and_started_during_work_cost_no_attempt(archive: Archive):
-    archive.request("AWAY")
+    archive.begin("AWAY")
     archive.until(lambda: archive.running_pid("AWAY"), "a worker")
     archive.server.stop()
     archive.until(
@@ -222,7 +225,7 @@ def test_results_stopped_and_started_during_work_cost_no_attempt(archive: Archiv
 
 
 def test_a_picture_that_kills_the_process_pays_alone(archive: Archive):
-    archive.request("DEADLY")
+    archive.begin("DEADLY")
     deadly = next(code for code in archive.jobs("DEADLY") if code.endswith("huge"))
     killed = set()
 
@@ -245,7 +248,7 @@ def test_a_picture_that_kills_the_process_pays_alone(archive: Archive):
 
 
 def test_a_stop_that_is_asked_for_counts_no_attempt(archive: Archive):
-    archive.request("STOP")
+    archive.begin("STOP")
     archive.until(lambda: archive.running_pid("STOP"), "a worker")
     archive.workers.ask_to_stop()
     archive.workers.process.wait(60)
@@ -264,8 +267,7 @@ def test_a_stop_that_is_asked_for_counts_no_attempt(archive: Archive):
 
 def test_a_catalogue_that_is_locked_is_waited_for(archive: Archive):
     """By a worker with less patience, so that the test need not wait for long."""
-    archive.workers.ask_to_stop()
-    archive.workers.end(30)
+    archive.rest()
     archive.request("LOCK")
     impatient = (
         "import django; django.setup()\n"
