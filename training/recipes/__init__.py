@@ -54,7 +54,7 @@ class Pretrain(Recipe):
     encoder: dict[str, Any] = field(default_factory=dict)
     """What its encoder is built with."""
     backbone: str = "efficientnet-lite0"
-    """"efficientnet-lite0" (ImageNet-supervised), "none" (from scratch), or
+    """"efficientnet-lite0" or "-lite2" (ImageNet-supervised), "none" (from scratch), or
     "hugging-face:FOLDER" for a model of one's own in that layout."""
     widths: tuple[int, int, int, int] = (48, 96, 160, 256)
     """Of a pyramid generator's decoder."""
@@ -85,6 +85,10 @@ class Pretrain(Recipe):
     """How likely a picture has any."""
     hint_points: int = 32
     """At most."""
+    teachers: tuple[str, ...] = ()
+    """Checkpoints whose mean opinion is learnt beside the truth."""
+    taught: float = 1.0
+    """Weight of the divergence from it."""
     start_from: str = ""
     """The name of an exported checkpoint whose weights are the first ones."""
     turn: float = 0.0

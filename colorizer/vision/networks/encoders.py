@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0
+from colorizer.vision.networks.efficientnet_lite import (
+    EfficientNetLite0,
+    EfficientNetLite2,
+)
 from colorizer.vision.networks.hugging_face import HuggingFaceEncoder
 from colorizer.vision.networks.pyramid import Encoder
 from colorizer.vision.networks.residual import ResidualEncoder
@@ -14,6 +17,7 @@ from colorizer.vision.networks.vit import VisionTransformer
 
 ENCODERS: dict[str, Callable[..., Encoder]] = {
     "efficientnet_lite0": EfficientNetLite0,
+    "efficientnet_lite2": EfficientNetLite2,
     "hugging_face": HuggingFaceEncoder,
     "residual": ResidualEncoder,
     "unet": UNetEncoder,
