@@ -22,6 +22,7 @@ PRETRAIN = [
     "lite0-fpn-hints",
     "lite0-fpn-l1",
     "lite0-fpn-s",
+    "lite2-fpn",
     "paper-unet",
     "residual-fpn",
     "vit-fpn",

