@@ -6,8 +6,8 @@ from playwright.sync_api import Page
 def cut(page: Page, addresses: str) -> None:
     """Let no request to these addresses (a glob) through any more.
 
-    Return once a request of the page's own was cut off. A busy Chromium has let one
-    pass that was sent right after the route was added.
+    Return once a request of the page's own was cut off: twice, beside other work, one
+    that was sent right after the route was added came through.
     """
     page.route(addresses, lambda route: route.abort())
     probe = addresses.replace("**", "").replace("*", "probe")
