@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from archive import tiles
 from tests import catalogue
+from tests.browser import line
 from tests.web import drawn
 
 PLACES = """() => [...document.querySelectorAll('.compare-viewer')].map((element) => {
@@ -115,10 +116,11 @@ def test_it_opens_where_one_picture_comes_long_after_the_other(page):
         page.wait_for_timeout(2000)
         route.continue_()
 
-    page.route(f"**{colour}", late)
+    asked = line.answer(page, f"**{colour}", late)
     page.keyboard.press("+")
     expect(page.locator("[data-sharp]")).to_have_count(1)
     expect(page.locator(".compare-viewer")).to_have_count(2)
+    assert asked
 
 
 def test_the_wheel_goes_back_to_the_whole_and_that_ends_it(page):
