@@ -142,7 +142,11 @@ def request(
 def parameters_for(kind: Kind, card: checkpoints.Card) -> dict[str, Any]:
     """Return what, beside the weights, decides what a model makes of a picture."""
     wanted = {"working_size": card.parameters.get("working_size")}
-    return wanted | {"strength": 1.0} if kind is Kind.COLORIZE else wanted
+    if kind is Kind.COLORIZE:
+        wanted["strength"] = 1.0
+    if companions := card.parameters.get("companions"):
+        wanted["companions"] = companions
+    return wanted
 
 
 def cancel(jobs: Iterable[Job], *, by: User | None) -> Changed:

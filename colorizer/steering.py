@@ -106,20 +106,13 @@ def require_hints(card: checkpoints.Card) -> None:
 
 
 def model(name: str | None = None) -> checkpoints.Card:
-    """Return the card of the model that is asked.
-
-    By default that is the usual one where it takes hints, or one that does.
+    """Return the card of the model that is asked, by default the usual one.
 
     Raises:
         ModelUnavailable: there is none of that name.
     """
-    if name:
-        return jobs.card_for(Kind.COLORIZE, name)
     usual = checkpoints.DEFAULTS[Kind.COLORIZE.network_task]
-    card = jobs.card_for(Kind.COLORIZE, usual)
-    return (
-        card if takes_hints(card) else jobs.card_for(Kind.COLORIZE, checkpoints.HINTED)
-    )
+    return jobs.card_for(Kind.COLORIZE, name or usual)
 
 
 def view(photograph: Photograph, checkpoint: str | None = None) -> View:
@@ -161,6 +154,7 @@ def parameters_for(state: Steering, card: checkpoints.Card) -> dict[str, Any]:
     wanted = jobs.parameters_for(Kind.COLORIZE, card)
     wanted["strength"] = state.strength / 100
     if state.hints and takes_hints(card):
+        wanted.pop("companions", None)
         wanted["hints"] = [
             {name: hint[name] for name in ("x", "y", "colour")} for hint in state.hints
         ]

@@ -20,10 +20,9 @@ PRINTS = 9
 PATIENCE = 240.0
 HINTED = """
 import numpy as np
-from colorizer.vision.checkpoints import HINTED
 from colorizer.vision.hinting import Hint
 from colorizer.vision.inference import Colorizer
-colorizer = Colorizer(HINTED)
+colorizer = Colorizer()
 grey = np.full((90, 120), 120, np.uint8)
 [plain] = colorizer.predict([grey])
 [hinted] = colorizer.predict([grey], [[Hint(60, 45, (200, 60, 40))]])

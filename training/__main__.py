@@ -86,6 +86,22 @@ def parser() -> argparse.ArgumentParser:
     graph.add_argument("checkpoint", help="name")
     graph.set_defaults(command=commands.make_graph)
 
+    accompany = verbs.add_parser(
+        "accompany", help="let a colorizer take the mean with others"
+    )
+    accompany.add_argument("checkpoint", help="name")
+    accompany.add_argument(
+        "--with",
+        dest="companions",
+        nargs="*",
+        type=sized,
+        required=True,
+        metavar="NAME:SIZE",
+        help="and at which working size; none: alone",
+    )
+    accompany.add_argument("--version", required=True, help="for the card")
+    accompany.set_defaults(command=commands.choose_companions)
+
     evaluate = verbs.add_parser(
         "evaluate", help="tune or calibrate, measure, write the figures into the card"
     )
@@ -119,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
     count.add_argument("--by", required=True, help="who judged, in words")
     count.set_defaults(command=commands.count_judged)
 
-    for verb in (export, graph, evaluate, vocabulary, judge, count):
+    for verb in (export, graph, accompany, evaluate, vocabulary, judge, count):
         verb.add_argument(
             "--checkpoints",
             type=Path,
@@ -150,6 +166,16 @@ def parser() -> argparse.ArgumentParser:
             help="a folder that `manage.py export_decisions` wrote",
         )
     return whole
+
+
+def sized(word: str) -> tuple[str, int]:
+    """Return a checkpoint's name and its working size, of ``NAME:SIZE``.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    name, size = word.split(":")
+    return name, int(size)
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from training.metrics import (
 )
 from training.segment import Confusions
 from training.sources import CLASSES, LABELS
-from training.transfer import Truth
+from training.truth import Truth
 
 TASKS = {
     "voc-tags": "voc",

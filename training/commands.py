@@ -26,6 +26,7 @@ from training import (
 )
 from training.ablate import Ablation
 from training.baselines import Method, baselines
+from training.companions import accompany
 from training.compare import Comparison
 from training.decisions import Decisions
 from training.errors import TrainingRefused, UnknownLabel
@@ -213,6 +214,14 @@ def make_graph(given: Namespace) -> bool:
     return True
 
 
+def choose_companions(given: Namespace) -> bool:
+    """Write into a colorizer's card with whom it colours."""
+    os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
+    path = checkpoints.card(given.checkpoint).weights.with_suffix(".json")
+    accompany(path, given.version, dict(given.companions))
+    return True
+
+
 def evaluate_checkpoint(given: Namespace) -> bool:
     """Tune or calibrate on the tuning split, measure on held-back pictures."""
     os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
@@ -248,6 +257,7 @@ def _evaluate_colorizer(
         tune(path, Colorizer(name, engine="torch"), pictures)
     colorizer = Colorizer(name, engine="torch")
     untrained = Colorizer(name, engine="torch")
+    untrained.companions.clear()
     network = network_of(untrained.engine)
     evaluate_tags.untrain(network, int(colorizer.card.text["seed"]))
     methods: dict[str, tuple[Method, tuple[str, ...]]] = {

@@ -24,17 +24,22 @@ from colorizer.vision.networks.pyramid import Pyramid
 from training.cells import MODES, TASKS, Cell, Found, segmented, tagged
 from training.errors import RecipeInvalid, RunMismatch
 from training.pack import Entry, Pack
-from training.probe import chosen_probe, grey_batch, label_chances, pooled_features
+from training.probe import (
+    SAMPLE,
+    chosen_probe,
+    grey_batch,
+    label_chances,
+    pooled_features,
+)
 from training.recipes import Transfer
 from training.recipes.transfers import Compare, Segment
 from training.runs import Run, write_text
 from training.segment import Segmenting
 from training.shares import labelled_share
 from training.starts import SCRATCH, SUPERVISED, load_start, settle_norms
-from training.transfer import Transferring, Truth, truth_of
+from training.transfer import Transferring
+from training.truth import Truth, truth_of
 
-SAMPLE = 64
-"""Pictures whose statistics a random encoder gets."""
 R = TypeVar("R", bound=Transfer)
 
 

@@ -14,7 +14,8 @@ from colorizer.vision.inference import Tagger
 from training.metrics import calibration_error, macro_map
 from training.pack import Entry, Pack
 from training.sources import LABELS
-from training.transfer import Truth, probabilities, truth_of
+from training.transfer import probabilities
+from training.truth import Truth, truth_of
 
 
 @dataclass(frozen=True)

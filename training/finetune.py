@@ -36,7 +36,8 @@ from training.losses.rehearsal import rehearsal
 from training.pack import Entry, Pack
 from training.recipes.transfers import Finetune
 from training.sources import LABELS
-from training.transfer import truth_of, whole
+from training.transfer import whole
+from training.truth import truth_of
 
 
 class Finetuning(Loop):

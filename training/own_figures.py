@@ -13,7 +13,8 @@ from colorizer.vision.inference import Tagger
 from training.decisions import Decisions
 from training.metrics import macro_map
 from training.pack import Entry
-from training.transfer import probabilities, truth_of
+from training.transfer import probabilities
+from training.truth import truth_of
 
 Chances = NDArray[np.float64]
 DRAWS = 2000

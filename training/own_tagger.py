@@ -25,7 +25,7 @@ from training import export
 from training.decisions import Decisions, count
 from training.errors import CheckpointTaken, RunMismatch
 from training.own_figures import Chances, chances_of, figures
-from training.transfer import truth_of
+from training.truth import truth_of
 
 LEAST_TO_CALIBRATE = 10
 """Tuning decisions on a label, of both kinds, below which its calibration stays."""

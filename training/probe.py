@@ -15,12 +15,14 @@ from training.augment import luma, normalised, squared
 from training.losses.masked_bce import masked_bce
 from training.metrics import macro_map
 from training.pack import Entry, Pack
-from training.transfer import Truth
+from training.truth import Truth
 
 DECAYS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Penalties that are tried; the best on the tuning split is taken."""
 BATCH = 32
 ITERATIONS = 60
+SAMPLE = 64
+"""Pictures whose statistics a random encoder gets."""
 
 
 @torch.no_grad()
@@ -46,6 +48,15 @@ def pooled_features(
         parts = [getattr(maps, layer).mean((2, 3)) for layer in layers]
         found.append(torch.cat(parts, 1))
     return torch.cat(found).cpu()
+
+
+@torch.no_grad()
+def read_features(
+    network: PooledTagger, pack: Pack, entries: Sequence[Entry], size: int
+) -> Tensor:
+    """Return what a tagger's last layer is given, (N, F); see pooled_features."""
+    greys = _greys(network.eval(), pack, entries, size)
+    return torch.cat([network.norm(network.pooled(grey)) for grey in greys]).cpu()
 
 
 @torch.no_grad()
@@ -93,6 +104,13 @@ class LinearProbe:
             return float(penalised.detach())
 
         optimizer.step(loss)  # type: ignore[no-untyped-call]
+
+    @torch.no_grad()
+    def give(self, layer: nn.Linear) -> None:
+        """Make a layer compute this probe's scores of features as they are."""
+        weight = self.weight / self.scale[:, None]
+        layer.weight.copy_(weight.t())
+        layer.bias.copy_(self.bias - self.mean @ weight)
 
     @torch.no_grad()
     def chances(self, features: Tensor) -> NDArray[np.float64]:

@@ -28,28 +28,24 @@ from training.evaluate import degraded
 from training.loop import Loop
 from training.losses.masked_bce import masked_bce
 from training.pack import Entry, Pack
+from training.probe import SAMPLE, chosen_probe, grey_batch, read_features
 from training.recipes import Transfer
 from training.shares import labelled_share
 from training.sources import LABELS
-from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
+from training.starts import (
+    SCRATCH,
+    UNFOLDED_AT,
+    Start,
+    load_start,
+    settle_norms,
+    unfold_norms,
+)
+from training.truth import Truth, truth_of
 
-Truth = NDArray[np.int8]
 PRECISION = 0.9
 """What a suggestion's threshold is chosen for, on the tuning split's modern pictures;
 on old photographs it is far lower."""
 LEAST_THRESHOLD = 0.5
-
-
-def truth_of(entries: Sequence[Entry], labels: Sequence[str] = LABELS) -> Truth:
-    """Return (N, L): 1 present, 0 known to be absent, -1 unknown."""
-    truth = np.full((len(entries), len(labels)), -1, np.int8)
-    place = {label: i for i, label in enumerate(labels)}
-    for row, entry in enumerate(entries):
-        for label in entry.known:
-            truth[row, place[label]] = 0
-        for label in entry.present:
-            truth[row, place[label]] = 1
-    return truth
 
 
 def balanced_weights(
@@ -122,8 +118,27 @@ class Transferring(Loop):
             sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
             unfold_norms(encoder, normalised(luma(sample)))
         torch.manual_seed(recipe.seed)
-        network = tagger_of(self.start, recipe.dropout, recipe.attention)
+        network = tagger_of(self.start, recipe)
+        if recipe.probed and self.run_folder.state() is None:
+            self._probe(network, entries)
         self.begin(network, network.encoder)
+
+    def _probe(self, network: PooledTagger, entries: Sequence[Entry]) -> None:
+        """Give the last layer the weights of the best probe of what it reads."""
+        recipe = self.recipe
+        tuning = self.pack.select("tune", labelled=True, sources=recipe.sources)
+        if self.start.name == SCRATCH:
+            sample = grey_batch(self.pack, entries[:SAMPLE], recipe.size)
+            settle_norms(network.encoder, sample)
+        features = [
+            read_features(network, self.pack, part, recipe.size)
+            for part in (entries, tuning)
+        ]
+        probe, decay = chosen_probe(
+            (features[0], truth_of(entries)), (features[1], truth_of(tuning))
+        )
+        probe.give(network.last)
+        self.say(f"The last layer begins as a probe, penalty {decay:g}.")
 
     def remarks(self) -> dict[str, Any]:
         """Return what the network was built with, and whose encoder it has."""
@@ -131,6 +146,7 @@ class Transferring(Loop):
             "network_parameters": {
                 "labels": len(LABELS),
                 "attention": self.recipe.attention,
+                "layers": list(self.recipe.read),
                 **self.start.encoder_parameters,
             },
             "pretrained": self.start.name,
@@ -144,11 +160,15 @@ class Transferring(Loop):
         return masked_bce(scores, self.truth[torch.from_numpy(drawn)].to(scores.device))
 
 
-def tagger_of(
-    start: Start, dropout: float = 0.0, attention: float = 0.0
-) -> PooledTagger:
+def tagger_of(start: Start, recipe: Transfer) -> PooledTagger:
     """Return a tagger with the start's encoder and a last layer by chance."""
-    tagger = PooledTagger(len(LABELS), dropout, attention, **start.encoder_parameters)
+    tagger = PooledTagger(
+        len(LABELS),
+        recipe.dropout,
+        recipe.attention,
+        layers=recipe.read,
+        **start.encoder_parameters,
+    )
     tagger.encoder = start.generator.encoder
     return tagger
 

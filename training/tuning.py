@@ -16,11 +16,15 @@ from training.export import write_card
 from training.metrics import Rgb
 from training.pack import Entry, Pack
 
-WORKING_SIZES = (160, 192, 224)
-TEMPERATURES = (0.3, 0.5)
-SCALES = (1.0, 1.1, 1.2, 1.3, 1.4)
+WORKING_SIZES = (160, 192, 224, 288)
+TEMPERATURES = (0.3, 0.4, 0.5)
 LEAST_COLOURFULNESS = 0.8
 """Among settings at least this colourful, the one with the least error is taken."""
+CLOSE = 0.005
+"""How far above that a scale is good enough: more chroma is more error."""
+FIRST_SCALE, MOST_SCALE = 1.4, 2.0
+TRIES = 4
+"""Scales at most, for each working size and temperature."""
 
 
 def tuning_pictures(
@@ -45,24 +49,35 @@ def tune(
     pictures: Sequence[tuple[str, Rgb]],
     say: Callable[[str], None] = print,
 ) -> None:
-    """Choose working size, temperature and chroma scale; write them into the card."""
+    """Choose working size, temperature and chroma scale; write them into the card.
+
+    For each size and temperature the scale is sought that is just colourful enough.
+    """
     tried: list[dict[str, float]] = []
-    for size, temperature, scale in product(WORKING_SIZES, TEMPERATURES, SCALES):
-        chosen = {
-            "working_size": size,
-            "temperature": temperature,
-            "chroma_scale": scale,
-        }
-        colorizer.adjust(chosen)
-        found = score(pictures, colorizer.predict).colours
-        tried.append(
-            {
-                **chosen,
-                "delta_e00": round(float(np.mean(found.delta_e)), 4),
-                "colourfulness_ratio": round(found.colourfulness_ratio, 4),
+    for size, temperature in product(WORKING_SIZES, TEMPERATURES):
+        scale = FIRST_SCALE
+        for _ in range(TRIES):
+            chosen = {
+                "working_size": size,
+                "temperature": temperature,
+                "chroma_scale": scale,
             }
-        )
-        say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))
+            colorizer.adjust(chosen)
+            found = score(pictures, colorizer.predict).colours
+            vivid = found.colourfulness_ratio
+            tried.append(
+                {
+                    **chosen,
+                    "delta_e00": round(float(np.mean(found.delta_e)), 4),
+                    "colourfulness_ratio": round(vivid, 4),
+                }
+            )
+            say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))
+            if 0 <= vivid - LEAST_COLOURFULNESS <= CLOSE:
+                break
+            # Colourfulness is nearly proportional to the scale.
+            wanted = scale * (LEAST_COLOURFULNESS + CLOSE / 2) / max(vivid, 0.01)
+            scale = min(MOST_SCALE, round(wanted, 3))
     vivid_enough = [t for t in tried if t["colourfulness_ratio"] >= LEAST_COLOURFULNESS]
     best = min(
         vivid_enough or [max(tried, key=lambda t: t["colourfulness_ratio"])],

@@ -1,26 +1,22 @@
 """Colorizer and Tagger: grey pictures in, small chroma planes and label scores out.
 
-Both look at the whole picture at a small working size, aspect kept, mirrored outwards
-to a multiple that the network can halve, never cut into tiles and never squashed. An
-engine (:mod:`colorizer.vision.engines`) runs the network; nothing here needs torch.
+How pictures come through the network is in :mod:`colorizer.vision.predictor`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorizer.vision import checkpoints
-from colorizer.vision.checkpoints import Card, CheckpointCorrupt
+from colorizer.vision.checkpoints import CheckpointCorrupt
 from colorizer.vision.colour import Chroma, lightness
-from colorizer.vision.engines import load_engine
 from colorizer.vision.errors import (
     DeviceUnavailable,
     EngineUnavailable,
@@ -30,6 +26,7 @@ from colorizer.vision.errors import (
     VisionError,
 )
 from colorizer.vision.hinting import Hint, hint_planes
+from colorizer.vision.predictor import Grey, Padded, Plane, Predictor, stacked
 from colorizer.vision.tagged import Tagged
 
 __all__ = [
@@ -48,30 +45,45 @@ __all__ = [
 STRIDE = 32
 HALF = np.float32(0.5)
 """Of the coarse map over which a tagger pools."""
-BATCH = 16
-"""Pictures that go through a network together at most."""
 CHROMA_SHARE = 4
 """The chroma plane is this many times smaller than the working picture."""
 
-Grey = NDArray[np.uint8]
-T = TypeVar("T")
+_BOX, _BILINEAR = Image.Resampling.BOX, Image.Resampling.BILINEAR
+_SHARED = ("temperature", "chroma_scale")
+"""The parameters that companions take from the colorizer that names them."""
 
 
 @dataclass(frozen=True)
-class _Padded:
-    """One prepared picture, with its place in the order that was asked for."""
+class _Seen:
+    """What a network makes of one picture."""
 
-    place: int
-    given: tuple[int, ...]
-    """Height and width of the picture as it came."""
-    small: Grey  # (h, w)
-    padded: Grey  # (H, W), multiples of what the network asks for
+    small: Grey  # (h, w), the prepared picture
+    ab: Plane  # (h/4, w/4, 2), CIE Lab
+
+    @property
+    def chroma(self) -> Chroma:
+        """The colours as chroma, which depends on lightness, too."""
+        height, width = self.ab.shape[:2]
+        grey = Image.fromarray(self.small).resize((width, height), _BOX)
+        return Chroma.from_lab(lightness(np.asarray(grey)), self.ab)
+
+    def mean(self, others: Sequence[_Seen]) -> _Seen:
+        """Return the mean of this and others, at this one's size."""
+        height, width = self.ab.shape[:2]
+        size = (width, height)
+        planes = [self.ab, *(_resized(other.ab, size) for other in others)]
+        return replace(self, ab=np.mean(planes, 0, dtype=np.float32))
 
 
-class _Predictor:
-    """A network in an engine, and the way of a list of pictures through it."""
+class Colorizer(Predictor):
+    """Predicts the chroma of whole pictures.
 
-    task: str
+    A card may name companions: other colorizers, each with a working size of its own,
+    with which the mean is taken of what nobody steers. Networks that learnt apart err
+    apart. Hints are followed by the network alone that takes them.
+    """
+
+    task = "colorizer"
 
     def __init__(
         self,
@@ -81,118 +93,31 @@ class _Predictor:
         engine: str | None = None,
         threads: int | None = None,
     ) -> None:
-        """Load a checkpoint.
-
-        Args:
-            checkpoint: Its name; None for the task's default.
-            device: "auto", "cpu", or a GPU: "cuda", "mps".
-            engine: "auto", "torch" or "onnxruntime"; None for what
-                ``AUTOCHROME_ENGINE`` says.
-            threads: Of the CPU; None for what the engine likes.
+        """Load a checkpoint with its companions; see :class:`Predictor`.
 
         Raises:
-            CheckpointNotFound: It is not there.
-            CheckpointCorrupt: It is for another task, or its hash is wrong.
-            DeviceUnavailable: The device is not there.
-            EngineUnavailable: The engine is not there, or not for this checkpoint.
+            CheckpointCorrupt: A companion is not the one that the card names, too.
         """
-        self.card: Card = (
-            checkpoints.card(checkpoint)
-            if checkpoint
-            else checkpoints.default(self.task)
-        )
-        if self.card.task != self.task:
-            raise CheckpointCorrupt(
-                f"{self.card.name} is a {self.card.task}, not a {self.task}."
-            )
-        self.engine = load_engine(self.card, device, engine, threads)
-        self.working_size = int(self.card.parameters["working_size"])
-
-    @property
-    def device(self) -> str:
-        """What runs the network and where, for the record."""
-        return self.engine.device
+        super().__init__(checkpoint, device, engine=engine, threads=threads)
+        self.companions: list[Colorizer] = []
+        mine = self.card.parameters
+        for named in mine.get("companions", ()):
+            other = Colorizer(named["name"], device, engine=engine, threads=threads)
+            if other.card.sha256 != named["sha256"]:
+                raise CheckpointCorrupt(
+                    f"{self.card.name} colours together with {other.card.name}, but"
+                    " not with this version of it: restore both together."
+                )
+            shared = {key: value for key, value in mine.items() if key in _SHARED}
+            other.adjust({**shared, "working_size": named["working_size"]})
+            self.companions.append(other)
 
     def adjust(self, parameters: Mapping[str, Any]) -> None:
-        """Predict with other parameters than the card's, as tuning does."""
-        changed = {**self.card.parameters, **parameters}
-        self.card = replace(self.card, parameters=changed)
-        self.working_size = int(changed["working_size"])
-
-    def prepare(self, grey: Grey) -> Grey:
-        """Return the whole picture at the working size, aspect kept, antialiased.
-
-        A prepared picture is returned as it is, so that a picture may be prepared
-        where it is decoded and predicted elsewhere.
-
-        Args:
-            grey: (H, W) luma, any size.
-
-        Raises:
-            PictureUnsuitable: It is not uint8, not (H, W), or empty.
-        """
-        if grey.dtype != np.uint8 or grey.ndim != 2 or 0 in grey.shape:
-            raise PictureUnsuitable(
-                "A picture must be 8-bit grey, (height, width), and not empty; "
-                f"this is {grey.dtype} {grey.shape}."
-            )
-        height, width = grey.shape
-        scale = self.working_size / max(height, width)
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        if size == (width, height):
-            return grey
-        whole = Image.fromarray(np.ascontiguousarray(grey))
-        kernel = Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.BICUBIC
-        return np.asarray(whole.resize(size, kernel, reducing_gap=3.0))
-
-    def _through(
-        self,
-        greys: Sequence[Grey],
-        forward: Callable[[list[_Padded]], list[T]],
-    ) -> list[T]:
-        """Prepare, bucket by padded size, run in batches, give back in order."""
-        buckets: dict[tuple[int, ...], list[_Padded]] = {}
-        for place, grey in enumerate(greys):
-            one = _padded(place, grey.shape, self.prepare(grey), self.engine.multiple)
-            buckets.setdefault(one.padded.shape, []).append(one)
-        results: dict[int, T] = {}
-        for bucket in buckets.values():
-            for start in range(0, len(bucket), BATCH):
-                batch = bucket[start : start + BATCH]
-                for one, result in zip(
-                    batch, self._bounded(batch, forward), strict=True
-                ):
-                    results[one.place] = result
-        return [results[place] for place in range(len(greys))]
-
-    def _bounded(
-        self, batch: list[_Padded], forward: Callable[[list[_Padded]], list[T]]
-    ) -> list[T]:
-        """Run a batch; out of memory: in halves, then on the CPU, then give up."""
-        try:
-            return forward(batch)
-        except Exception as error:
-            if not self.engine.ran_out(error):
-                raise
-            failure = error
-        if len(batch) > 1:
-            half = len(batch) // 2
-            return [
-                *self._bounded(batch[:half], forward),
-                *self._bounded(batch[half:], forward),
-            ]
-        if self.engine.to_cpu():
-            return self._bounded(batch, forward)
-        raise OutOfMemory(
-            "There is not enough memory for one picture at the working size "
-            f"{self.working_size}: close other programs, or use a smaller checkpoint."
-        ) from failure
-
-
-class Colorizer(_Predictor):
-    """Predicts the chroma of whole pictures."""
-
-    task = "colorizer"
+        """Predict with other parameters; companions keep their working size."""
+        super().adjust(parameters)
+        shared = {key: parameters[key] for key in _SHARED if key in parameters}
+        for companion in self.companions:
+            companion.adjust(shared)
 
     @property
     def takes_hints(self) -> bool:
@@ -216,9 +141,19 @@ class Colorizer(_Predictor):
             OutOfMemory: One does not fit, not even alone and on the CPU.
         """
         if hints is None or not any(hints):
-            return self._through(greys, partial(self._chroma, hints=None))
-        self._check(greys, hints)
-        return self._through(greys, partial(self._chroma, hints=hints))
+            hints = None
+        else:
+            self._check(greys, hints)
+        found = self.through(greys, partial(self._look, hints=hints))
+        unsteered = [i for i in range(len(found)) if hints is None or not hints[i]]
+        asked = [found[i].small for i in unsteered]
+        others = [
+            companion.through(asked, partial(companion._look, hints=None))  # noqa: SLF001
+            for companion in self.companions
+        ]
+        for i, *said in zip(unsteered, *others, strict=True):
+            found[i] = found[i].mean(said)
+        return [each.chroma for each in found]
 
     def _check(self, greys: Sequence[Grey], hints: Sequence[Sequence[Hint]]) -> None:
         if not self.takes_hints:
@@ -238,20 +173,20 @@ class Colorizer(_Predictor):
                         f"{grey.shape[0]} pixels, or its colour is not sRGB 0-255."
                     )
 
-    def _chroma(
-        self, batch: list[_Padded], hints: Sequence[Sequence[Hint]] | None
-    ) -> list[Chroma]:
+    def _look(
+        self, batch: list[Padded], hints: Sequence[Sequence[Hint]] | None
+    ) -> list[_Seen]:
         parameters = self.card.parameters
         scale = float(parameters.get("chroma_scale", 1.0))
         planes = None if hints is None else self._hints(batch, hints, scale)
         temperature = float(parameters.get("temperature", 1.0))
         found = np.float32(scale) * self.engine.colours(
-            _stacked(batch), planes, temperature
+            stacked(batch), planes, temperature
         )
-        return [_chroma_of(one, plane) for one, plane in zip(batch, found, strict=True)]
+        return [_part(one, plane) for one, plane in zip(batch, found, strict=True)]
 
     def _hints(
-        self, batch: list[_Padded], hints: Sequence[Sequence[Hint]], scale: float
+        self, batch: list[Padded], hints: Sequence[Sequence[Hint]], scale: float
     ) -> NDArray[np.float32]:
         """Return (B, 3, H, W)."""
         planes = [
@@ -263,7 +198,7 @@ class Colorizer(_Predictor):
         return np.stack(planes)
 
 
-class Tagger(_Predictor):
+class Tagger(Predictor):
     """Predicts how probable each label is."""
 
     task = "tagger"
@@ -278,7 +213,7 @@ class Tagger(_Predictor):
             PictureUnsuitable: One is not an 8-bit grey picture.
             OutOfMemory: One does not fit, not even alone and on the CPU.
         """
-        return self._through(greys, self._probabilities)
+        return self.through(greys, self._probabilities)
 
     def look(self, greys: Sequence[Grey]) -> list[Tagged]:
         """Return what :meth:`predict` does, with features and regions.
@@ -290,16 +225,16 @@ class Tagger(_Predictor):
             PictureUnsuitable: One is not an 8-bit grey picture.
             OutOfMemory: One does not fit, not even alone and on the CPU.
         """
-        return self._through(greys, self._tagged)
+        return self.through(greys, self._tagged)
 
-    def _probabilities(self, batch: list[_Padded]) -> list[dict[str, float]]:
+    def _probabilities(self, batch: list[Padded]) -> list[dict[str, float]]:
         luma, inside = _given(batch)
         scores = self.engine.scores(luma, inside)
         if self._mirrored:
             scores = (scores + self.engine.scores(*_turned(luma, inside))) * HALF
         return self._calibrated(scores)
 
-    def _tagged(self, batch: list[_Padded]) -> list[Tagged]:
+    def _tagged(self, batch: list[Padded]) -> list[Tagged]:
         luma, inside = _given(batch)
         seen = self.engine.seen(luma, inside)
         scores, features, regions = seen.scores, seen.features, seen.regions
@@ -338,9 +273,9 @@ class Tagger(_Predictor):
         return [dict(zip(labels, row, strict=True)) for row in chances.tolist()]
 
 
-def _given(batch: list[_Padded]) -> tuple[Grey, NDArray[np.float32]]:
+def _given(batch: list[Padded]) -> tuple[Grey, NDArray[np.float32]]:
     """Return luma (B, 1, H, W), and how much of each place is picture."""
-    return _stacked(batch), np.stack([_inside(one) for one in batch])[:, None]
+    return stacked(batch), np.stack([_inside(one) for one in batch])[:, None]
 
 
 def _turned(
@@ -357,7 +292,7 @@ def _unit(vector: NDArray[np.float32]) -> NDArray[np.float16]:
 
 
 def _region(
-    one: _Padded, places: NDArray[np.float32], inside: NDArray[np.float32]
+    one: Padded, places: NDArray[np.float32], inside: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
     """Return where a score comes from, (rows, columns) over the picture.
 
@@ -374,19 +309,7 @@ def _region(
     return np.rint(above * (255 / peak if peak > 0 else 0)).astype(np.uint8)
 
 
-def _stacked(batch: list[_Padded]) -> Grey:
-    """Return luma (B, 1, H, W)."""
-    return np.stack([one.padded for one in batch])[:, None]
-
-
-def _padded(place: int, given: tuple[int, ...], small: Grey, multiple: int) -> _Padded:
-    height, width = small.shape
-    below, right = -height % multiple, -width % multiple
-    padded = np.pad(small, ((0, below), (0, right)), "symmetric")
-    return _Padded(place, given, small, padded)
-
-
-def _inside(one: _Padded) -> NDArray[np.float32]:
+def _inside(one: Padded) -> NDArray[np.float32]:
     """Return how much of each place of the coarsest map is picture, (H/32, W/32)."""
     shares = [
         np.clip(side - np.arange(0, whole, STRIDE), 0, STRIDE) / STRIDE
@@ -396,12 +319,19 @@ def _inside(one: _Padded) -> NDArray[np.float32]:
     return inside
 
 
-def _chroma_of(one: _Padded, plane: NDArray[np.float32]) -> Chroma:
-    """Return the part of the ab plane (2, H/4, W/4) that is picture, as chroma."""
+def _part(one: Padded, plane: Plane) -> _Seen:
+    """Return the part of the ab plane (2, H/4, W/4) that is picture."""
     height, width = one.small.shape
     size = (max(1, round(width / CHROMA_SHARE)), max(1, round(height / CHROMA_SHARE)))
     box = (0, 0, width / CHROMA_SHARE, height / CHROMA_SHARE)
-    bilinear = Image.Resampling.BILINEAR
-    ab = [np.asarray(Image.fromarray(p).resize(size, bilinear, box)) for p in plane]
-    grey = Image.fromarray(one.small).resize(size, Image.Resampling.BOX)
-    return Chroma.from_lab(lightness(np.asarray(grey)), np.stack(ab, -1))
+    return _Seen(one.small, _resized(np.moveaxis(plane, 0, -1), size, box))
+
+
+def _resized(
+    ab: Plane,
+    size: tuple[int, int],
+    box: tuple[float, float, float, float] | None = None,
+) -> Plane:
+    """Return (height, width, 2) of the size (width, height), from (h, w, 2)."""
+    planes = [Image.fromarray(np.ascontiguousarray(ab[..., i])) for i in (0, 1)]
+    return np.stack([np.asarray(p.resize(size, _BILINEAR, box)) for p in planes], -1)

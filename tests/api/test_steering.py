@@ -10,7 +10,6 @@ from archive.models import Derivative, Photograph
 from archive.vocabularies import Policy, Purpose
 from colorizer import tasks
 from colorizer.models import Job
-from colorizer.vision import checkpoints
 from tests import catalogue
 from tests.colorizer import drawn
 
@@ -156,7 +155,6 @@ def test_a_model_without_hints_says_so(
     as_curator, scanned, unhinted_folder, monkeypatch
 ) -> None:
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(unhinted_folder))
-    monkeypatch.setattr(checkpoints, "HINTED", checkpoints.DEFAULTS["colorizer"])
     assert as_curator.get(at(scanned)).json()["takes_hints"] is False
     answer = as_curator.post(at(scanned, "place"), HINT, format="json")
     assert (answer.status_code, answer.json()["code"]) == (422, "hints_not_taken")

@@ -297,7 +297,6 @@ def test_a_lost_scan_is_said(photograph, curator, hinted):
 def test_a_model_without_hints_follows_the_strength_alone(
     photograph, curator, monkeypatch
 ):
-    monkeypatch.setattr(checkpoints, "HINTED", checkpoints.DEFAULTS["colorizer"])
     card = seeing.model()
     assert not seeing.takes_hints(card)
     state = place(photograph, curator)  # kept, for a model that comes later

@@ -26,10 +26,19 @@ from training.errors import RecipeInvalid, RunMismatch
 from training.metrics import best_thresholds, f1_scores, mean_iou, micro_map
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining
-from training.probe import LinearProbe, chosen_probe, grey_batch, pooled_features
+from training.probe import (
+    LinearProbe,
+    chosen_probe,
+    grey_batch,
+    label_chances,
+    pooled_features,
+    read_features,
+)
 from training.recipes import Transfer, load
 from training.recipes.transfers import Compare, Segment
 from training.starts import load_start
+from training.transfer import Transferring
+from training.truth import truth_of
 
 RNG = np.random.default_rng(0)
 
@@ -118,6 +127,55 @@ def test_a_probe_is_given_the_means_of_the_layers_that_are_named(world: Path) ->
         maps = encoder(grey_batch(pack, entries[1:2], 64))
     parts = [maps.s8.mean((2, 3))[0], maps.s32.mean((2, 3))[0]]
     assert torch.allclose(found[1], torch.cat(parts), atol=1e-5)
+
+
+def test_a_layer_is_given_the_scores_of_a_probe() -> None:
+    features = torch.from_numpy(RNG.standard_normal((60, 5)) * 3 + 1).float()
+    truth = (features[:, :2] > 1).to(torch.int8)
+    probe = LinearProbe(features, truth, 0.01)
+    layer = torch.nn.Linear(5, 2)
+    probe.give(layer)
+    chances = torch.sigmoid(layer(features)).detach().numpy()
+    assert chances == pytest.approx(probe.chances(features), abs=1e-5)
+
+
+@pytest.mark.parametrize("start", ["scratch", "colour"])
+def test_fine_tuning_begins_as_the_probe_of_what_it_reads(
+    world: Path, tmp_path: Path, start: str
+) -> None:
+    pack = Pack(world / "pack")
+    made = Transfer(
+        *("tiny", 2, {"voc": 1.0}),
+        size=32,
+        batch=2,
+        read=("s4", "s16", "deep"),
+        probed=True,
+        generator="residual_fpn",
+        average=0.0,
+    )
+    word = "scratch" if start == "scratch" else str(world / "colour")
+    said: list[str] = []
+    learning = Transferring(made, pack, tmp_path, word, said.append)
+    assert "penalty" in said[0]
+    network = learning.network.eval()
+    fit, tune = (
+        pack.select(split, labelled=True, sources=["voc"]) for split in ("fit", "tune")
+    )
+    features = read_features(network, pack, fit, made.size)
+    probe, _decay = chosen_probe(
+        (features, truth_of(fit)),
+        (read_features(network, pack, tune, made.size), truth_of(tune)),
+    )
+    given = label_chances(network, pack, fit, made.size)
+    # Fitted twice, on features that differ by rounding.
+    assert given == pytest.approx(probe.chances(features), abs=0.02)
+    # Gone on with, it is what it had learnt, and no longer the probe.
+    learning.learn(*learning.batches.at(0, 32))
+    learning.run_folder.save(learning.state())
+    again = Transferring(made, pack, tmp_path, word, said.append)
+    assert len(said) == 1
+    assert again.step == 1
+    assert torch.equal(again.network.last.weight, learning.network.last.weight)
 
 
 def test_the_penalty_is_chosen_on_the_tuning_split() -> None:
@@ -319,6 +377,7 @@ def test_shipped_recipes_of_transfer_are_valid() -> None:
     assert load(Path("voc-segments"), Segment).sources == {"voc": 1.0}
     assert load(Path("camvid-segments"), Segment).sources == {"camvid": 1.0}
     assert load(Path("transfer"), Compare).shares == (0.01, 0.1, 1.0)
-    for name in ("transfer", "transfer-residual", "segments-residual"):
+    names = ("transfer", "transfer-residual", "transfer-probed", "segments-residual")
+    for name in (*names, "transfer-probed-long"):
         assert len(load(Path(name), Compare).seeds) == 5
     assert load(Path("transfer-layers"), Compare).layers == ("s4", "s8", "s16", "s32")

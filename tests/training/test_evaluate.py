@@ -2,19 +2,23 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from colorizer.vision.checkpoints import FOLDER_VARIABLE
+from colorizer.vision.checkpoints import FOLDER_VARIABLE, SHIPPED
 from colorizer.vision.colour import Chroma
 from colorizer.vision.hinting import Hint
+from colorizer.vision.inference import Colorizer
+from colorizer.vision.merge import merge
 from tests.training.conftest import draw_sets
 from tests.training.test_runs import SOURCES, quiet, recipe
+from tests.vision.test_inference import scene
 from training import __main__ as command_line
-from training import evaluate
+from training import evaluate, tuning
 from training.baselines import Neighbours, no_colour
 from training.errors import DatasetMissing
 from training.pack import Pack, prepare
@@ -92,6 +96,51 @@ def test_figures_come_from_measuring(
     if run == "tags":
         assert set(text["thresholds"]) == set(text["labels"])
         assert {row["condition"] for row in figures} == {"grey", "aged"}
+
+
+def test_the_scale_is_sought_that_is_just_colourful_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "WORKING_SIZES", (96, 128))
+    monkeypatch.setattr(tuning, "TEMPERATURES", (0.5,))
+    card = tmp_path / "own.json"
+    shutil.copy(SHIPPED / "lite0-fpn.json", card)
+    colorizer = Colorizer("lite0-fpn", "cpu")
+    pictures = []
+    for place, truth in enumerate((tuning.FIRST_SCALE / 1.5, 0.7)):
+        # The truth is what it sees itself, with more chroma or less.
+        grey = scene(96, 128, place)
+        colorizer.adjust({"working_size": 128, "chroma_scale": truth})
+        [seen] = colorizer.predict([grey])
+        pictures.append((f"{place}", merge(grey, seen).astype(np.uint8)))
+    said: list[str] = []
+    tuning.tune(card, colorizer, pictures, said.append)
+    tried = [dict(zip(*[iter(line.split())] * 2, strict=True)) for line in said]
+    assert len(tried) <= 2 * tuning.TRIES
+    text = json.loads(card.read_text("utf-8"))
+    chosen = text["tuning"]["chosen"]
+    assert 0.8 <= chosen["colourfulness_ratio"] <= 0.8 + 3 * tuning.CLOSE
+    vivid = [t for t in tried if float(t["colourfulness_ratio"]) >= 0.8]
+    assert chosen["delta_e00"] == min(float(t["delta_e00"]) for t in vivid)
+    for key in ("working_size", "temperature", "chroma_scale"):
+        assert text["parameters"][key] == chosen[key]
+
+
+def test_a_colorizer_is_given_company(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for suffix in (".json", ".safetensors"):
+        shutil.copy((SHIPPED / "lite0-fpn-hints").with_suffix(suffix), tmp_path)
+    given = ("accompany", "lite0-fpn-hints", "--checkpoints", tmp_path)
+    assert command(monkeypatch, *given, "--version", "2", "--with", "lite0-fpn:64") == 0
+    text = json.loads((tmp_path / "lite0-fpn-hints.json").read_text("utf-8"))
+    [named] = text["parameters"]["companions"]
+    assert (named["name"], named["working_size"]) == ("lite0-fpn", 64)
+    assert (
+        command(monkeypatch, *given, "--version", "3", "--with", "lite0-tags:64") == 1
+    )
+    with pytest.raises(SystemExit):
+        command(monkeypatch, *given, "--version", "3", "--with", "lite0-fpn")
 
 
 def test_a_sheet_shows_grey_colour_and_truth(

@@ -29,7 +29,7 @@ from training.losses.masked_bce import masked_bce, masked_bce_by_picture
 from training.losses.rehearsal import rehearsal
 from training.pack import Entry, Pack
 from training.recipes.transfers import Finetune
-from training.transfer import truth_of
+from training.truth import truth_of
 
 LABELS = checkpoints.card("lite0-tags").labels
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.training.test_runs import WIDTHS, quiet, recipe
 from training.errors import RecipeInvalid
 from training.pack import Entry, Pack
 from training.pretrain import Pretraining
+from training.recipes import Transfer
 from training.shares import labelled_share
 from training.starts import load_start, settle_norms, unfold_norms
 from training.transfer import tagger_of
@@ -70,8 +72,11 @@ def test_any_generator_becomes_a_segmenter() -> None:
     assert torch.equal(
         ours["decoder.merge4.conv.weight"], theirs["decoder.merge4.conv.weight"]
     )
-    tagger = tagger_of(start)
-    assert tagger(torch.randn(2, 1, 64, 64)).shape == (2, 26)
+    usual = Transfer("tiny", 1, {})
+    for made in (usual, replace(usual, read=("s4", "s8", "deep"))):
+        tagger = tagger_of(start, made)
+        assert tagger(torch.randn(2, 1, 64, 64)).shape == (2, 26)
+        assert tagger.layers == made.read
     with pytest.raises(RecipeInvalid, match="not one of"):
         load_start("scratch", 1, "magic_fpn")
     with pytest.raises(RecipeInvalid, match="not published"):

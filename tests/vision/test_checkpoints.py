@@ -32,7 +32,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_shipped_ones_are_there_and_whole() -> None:
     shipped = {"lite0-fpn", "lite0-fpn-hints", "lite0-tags", "lite0-terms"}
     assert shipped <= {c.name for c in available()}
-    assert card(checkpoints.HINTED).parameters["network"]["hints"]
+    assert default("colorizer").parameters["network"]["hints"]
     for task in ("colorizer", "tagger"):
         assert default(task).task == task
         assert load_weights(default(task))
@@ -41,7 +41,7 @@ def test_the_shipped_ones_are_there_and_whole() -> None:
 
 
 def test_the_cards_say_what_a_card_must() -> None:
-    for found in (default("colorizer"), card(checkpoints.HINTED), default("tagger")):
+    for found in (default("colorizer"), card("lite0-fpn"), default("tagger")):
         text = found.text
         assert text["track"] == "P"
         assert "ImageNet-supervised" in text["backbone"]

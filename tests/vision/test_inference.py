@@ -14,6 +14,7 @@ from colorizer.vision.inference import (
     Tagger,
 )
 from colorizer.vision.merge import merge
+from colorizer.vision.predictor import Padded
 
 RNG = np.random.default_rng(0)
 
@@ -127,7 +128,7 @@ class Scarce(torch.nn.Module):
     def __init__(self, network: torch.nn.Module, room: int) -> None:
         super().__init__()
         self.network, self.room = network, room
-        self.deep_stride = network.deep_stride
+        self.measures = network.measures
         self.seen: list[int] = []
 
     def forward(self, grey: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
@@ -170,7 +171,7 @@ def test_out_of_memory_on_another_device_falls_back_to_the_cpu() -> None:
     engine.place = torch.device("meta")
     calls = 0
 
-    def forward(batch: list[inference._Padded]) -> list[str]:
+    def forward(batch: list[Padded]) -> list[str]:
         nonlocal calls
         calls += 1
         if engine.place.type != "cpu":
@@ -179,7 +180,7 @@ def test_out_of_memory_on_another_device_falls_back_to_the_cpu() -> None:
 
     # The move itself is real; only where it comes from is a device without memory.
     engine.network.to = lambda _device: engine.network  # type: ignore[method-assign]
-    assert tagger._through([scene(8, 8)], forward) == ["picture 0"]
+    assert tagger.through([scene(8, 8)], forward) == ["picture 0"]
     assert tagger.device.startswith("cpu, torch")
     assert calls == 2
 
@@ -196,25 +197,25 @@ def test_out_of_memory_of_the_exported_engine_is_known(error: Exception) -> None
     tagger = Tagger(device="cpu", engine="onnxruntime")
     seen = []
 
-    def forward(batch: list[inference._Padded]) -> list[int]:
+    def forward(batch: list[Padded]) -> list[int]:
         seen.append(len(batch))
         if len(batch) > 1:
             raise error
         return [one.place for one in batch]
 
-    assert tagger._through([scene(8, 8)] * 3, forward) == [0, 1, 2]
+    assert tagger.through([scene(8, 8)] * 3, forward) == [0, 1, 2]
     assert seen == [3, 1, 2, 1, 1]
 
-    def nothing(_batch: list[inference._Padded]) -> list[int]:
+    def nothing(_batch: list[Padded]) -> list[int]:
         raise error
 
     with pytest.raises(OutOfMemory, match="not enough memory"):
-        tagger._through([scene(8, 8)], nothing)
+        tagger.through([scene(8, 8)], nothing)
 
 
 def test_other_failures_are_not_taken_for_memory(tagger: Tagger) -> None:
-    def forward(_batch: list[inference._Padded]) -> list[str]:
+    def forward(_batch: list[Padded]) -> list[str]:
         raise RuntimeError("shapes do not fit")
 
     with pytest.raises(RuntimeError, match="do not fit"):
-        tagger._through([scene(8, 8)], forward)
+        tagger.through([scene(8, 8)], forward)

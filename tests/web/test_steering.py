@@ -7,7 +7,6 @@ from archive import policy, review, steering, versions
 from archive.models import Derivative, Photograph, Steering
 from archive.vocabularies import Grade, Policy
 from colorizer.models import Job
-from colorizer.vision import checkpoints
 from tests.colorizer.drawn import checkpoints_in
 from tests.web import drawn
 
@@ -166,7 +165,6 @@ def test_a_model_without_hints_offers_the_strength_alone(
     client, curator, photograph, folders, monkeypatch
 ):
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(folders[False]))
-    monkeypatch.setattr(checkpoints, "HINTED", checkpoints.DEFAULTS["colorizer"])
     client.force_login(curator)
     page = client.get(at(photograph)).content.decode()
     assert "trained without colour hints" in page

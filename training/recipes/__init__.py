@@ -124,6 +124,12 @@ class Transfer(Recipe):
     dropout: float = 0.2
     attention: float = 0.0
     """How far a score is moved towards where its label speaks loudest."""
+    read: tuple[str, ...] = ("s16", "s32", "deep")
+    """The encoder's maps whose means the last layer is given."""
+    probed: bool = False
+    """Let the last layer begin as the best linear probe of the encoder at its start,
+    not by chance (Kumar et al., "Fine-Tuning can Distort Pretrained Features and
+    Underperform Out-of-Distribution", ICLR 2022)."""
     generator: str = "fpn_generator"
     """What a start is that brings no generator along."""
     share: float = 1.0

@@ -46,6 +46,13 @@ class Encoder(nn.Module):
             grey: (B, 1, H, W), (luma - 127) / 128 with luma 0-255.
         """
 
+    def measures(self, layer: str) -> tuple[int, int]:
+        """Return the channels and the stride of a map, by its name in a pyramid."""
+        if layer == "deep":
+            return self.deep_channels, self.deep_stride
+        stride = int(layer.removeprefix("s"))
+        return self.channels[stride], stride
+
     def trainable_from(self, first_block: int | None) -> None:
         """Freeze what comes before the block ``first_block``; None freezes all.
 

@@ -1,4 +1,4 @@
-"""A tagger: a colour generator's encoder, pooled at three strides, to label scores.
+"""A tagger: a colour generator's encoder, pooled at some strides, to label scores.
 
 Treneska et al. 2022 transfer the encoder to multilabel classification with two
 fully connected layers of 4096; deviation: pooled features and one linear layer,
@@ -19,6 +19,8 @@ from colorizer.vision.networks.encoders import build_encoder
 
 STRIDE = 32
 """Of the map that says what is picture."""
+LAYERS = ("s16", "s32", "deep")
+"""The maps of a pyramid that are pooled, unless others are named."""
 
 
 class Seen(NamedTuple):
@@ -37,6 +39,7 @@ class PooledTagger(nn.Module):
         dropout: Share of the pooled features dropped in training.
         attention: How far a score is moved from the mean of its region towards where
             the region is highest; 0 for the mean alone.
+        layers: The maps of the pyramid that are pooled.
         backbone: The name of the encoder.
         encoder: What the encoder is built with.
         folded: Build without batch normalisation, to load folded weights.
@@ -48,14 +51,15 @@ class PooledTagger(nn.Module):
         dropout: float = 0.0,
         attention: float = 0.0,
         *,
+        layers: Sequence[str] = LAYERS,
         backbone: str = "efficientnet_lite0",
         encoder: Mapping[str, Any] | None = None,
         folded: bool = False,
     ) -> None:
         super().__init__()
         self.encoder = build_encoder(backbone, encoder or {}, folded=folded)
-        ch = self.encoder.channels
-        width = ch[16] + ch[32] + self.encoder.deep_channels
+        self.layers = tuple(layers)
+        width = sum(self.encoder.measures(layer)[0] for layer in self.layers)
         # Pooled features differ in scale from stride to stride.
         self.norm = nn.LayerNorm(width)
         self.attention = attention
@@ -102,7 +106,10 @@ class PooledTagger(nn.Module):
     def _parts(self, grey: Tensor) -> list[tuple[Tensor, int]]:
         """Return the maps that are pooled, each with its stride."""
         maps = self.encoder(grey)
-        return [(maps.s16, 16), (maps.s32, 32), (maps.deep, self.encoder.deep_stride)]
+        return [
+            (getattr(maps, layer), self.encoder.measures(layer)[1])
+            for layer in self.layers
+        ]
 
     def _regions(self, parts: Sequence[tuple[Tensor, int]], pooled: Tensor) -> Tensor:
         """Return what each place adds to each score, (B, labels, H/32, W/32)."""
@@ -111,12 +118,12 @@ class PooledTagger(nn.Module):
         weights = self.last.weight * self.norm.weight  # (labels, F)
         widths = [part.shape[1] for part, _ in parts]
         own = torch.split(weights[:, :, None, None], widths, 1)
-        first, second, third = (
+        added = [
             _at_stride(F.conv2d(part, each), at)  # (B, labels, H/32, W/32)
             for (part, at), each in zip(parts, own, strict=True)
-        )
+        ]
         steady: Tensor = self.last(self.norm.bias) - mean / scale * weights.sum(1)
-        found: Tensor = (first + second + third) / scale[..., None, None]
+        found = sum(added[1:], added[0]) / scale[..., None, None]
         return found + steady[..., None, None]
 
 
