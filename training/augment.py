@@ -102,6 +102,30 @@ def mounted(rgb: Tensor, chance: Chance, share: float) -> Tensor:
     return rgb
 
 
+def pasted(rgb: Tensor, chance: Chance, share: float) -> Tensor:
+    """Return the pictures, some of them with a piece of the next one pasted in.
+
+    CutMix (Yun et al., ICCV 2019) for colour: a place must be judged by what it shows,
+    not by what else the whole picture is known for.
+
+    Args:
+        rgb: (B, 3, H, W) sRGB, 0-255.
+        chance: One generator a picture.
+        share: How likely a picture gets a piece.
+    """
+    height, width = rgb.shape[2:]
+    mixed = rgb.clone()
+    for place, rng in enumerate(chance.generators):
+        if rng.random() >= share:
+            continue
+        high, wide = (round(side * rng.uniform(0.25, 0.7)) for side in (height, width))
+        top, left = rng.integers(height - high + 1), rng.integers(width - wide + 1)
+        rows, columns = slice(top, top + high), slice(left, left + wide)
+        other = rgb[(place + 1) % len(rgb)]
+        mixed[place, :, rows, columns] = other[:, rows, columns]
+    return mixed
+
+
 def luma(rgb: Tensor) -> Tensor:
     """Return BT.601 luma (B, 1, H, W), 0-255, of sRGB (B, 3, H, W), 0-255."""
     return (rgb * rgb.new_tensor(_LUMA)[:, None, None]).sum(1, keepdim=True)

@@ -171,7 +171,7 @@ def export_run(given: Namespace) -> bool:
         raise TrainingRefused("Name the pack that the run learnt from: --pack.")
     make = (
         export.export_tagger
-        if "dropout" in described["recipe"]
+        if "balance" in described["recipe"]
         else export.export_colorizer
     )
     path = make(

@@ -175,13 +175,14 @@ def export_colorizer(
 ) -> Path:
     """Export a pretraining run as a colorizer; return the path of its card.
 
-    Temperature and chroma scale stay at 1 until ``evaluate`` has tuned them.
+    Its colours stay as predicted until ``evaluate`` has tuned how vivid they become.
     """
     described, state = load_run(run)
     parameters = {
         "working_size": working_size,
         "temperature": 1.0,
         "chroma_scale": 1.0,
+        "chroma_power": 0.0,
         "network": state["network_parameters"],
     }
     name = state.get("generator", "fpn_generator")

@@ -20,7 +20,7 @@ from colorizer.vision import checkpoints
 from colorizer.vision.networks import build_generator
 from colorizer.vision.networks.generator import Generator
 from training.adversary import Adversary
-from training.augment import crop, mixed_grey, mounted
+from training.augment import crop, mixed_grey, mounted, pasted
 from training.decay import Decay
 from training.errors import RecipeInvalid
 from training.hinting import simulated_hints
@@ -44,7 +44,7 @@ from training.validation import Patience, Validation
 COUNTED_BATCHES = 60
 COUNTED_FROM = 0x7FFFFFFF
 COUNTED_SHARE = 4
-AGEING, HINTING, MOUNTING = 1, 3, 4
+AGEING, HINTING, MOUNTING, PASTING = 1, 3, 4, 5
 """Uses of chance."""
 
 
@@ -198,6 +198,9 @@ class Pretraining(Loop):
         self, rgb: Tensor, drawn: NDArray[np.intp], *, last: bool
     ) -> float:
         """Add a part's share to the gradients of those who learn in this phase."""
+        if self.recipe.pasted:
+            chance = self.batches.rng(self.step, PASTING)
+            rgb = pasted(rgb, chance, self.recipe.pasted)
         if self.recipe.mounted:
             chance = self.batches.rng(self.step, MOUNTING)
             rgb = mounted(rgb, chance, self.recipe.mounted)

@@ -71,8 +71,11 @@ def network_parameters(recipe: Pretrain, bins: int) -> dict[str, Any]:
             f"generator: {recipe.generator!r} is not one of {', '.join(GENERATORS)}."
         )
     given: dict[str, Any] = {"bins": bins}
-    if "widths" in signature(GENERATORS[recipe.generator]).parameters:
+    taken = signature(GENERATORS[recipe.generator]).parameters
+    if "widths" in taken:
         given["widths"] = list(recipe.widths)
+    if recipe.dropout and "dropout" in taken:
+        given["dropout"] = recipe.dropout
     own = recipe.backbone.startswith(hugging_face.PREFIX)
     if own and ENCODER_OF[recipe.generator] == "hugging_face":
         folder = hugging_face.folder_of(recipe.backbone)

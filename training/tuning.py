@@ -17,14 +17,16 @@ from training.metrics import Rgb
 from training.pack import Entry, Pack
 
 WORKING_SIZES = (160, 192, 224, 288)
-TEMPERATURES = (0.3, 0.4, 0.5)
+TEMPERATURES = (0.3, 0.5)
+POWERS = (0.0, 0.2, 0.4)
 LEAST_COLOURFULNESS = 0.8
 """Among settings at least this colourful, the one with the least error is taken."""
 CLOSE = 0.005
 """How far above that a scale is good enough: more chroma is more error."""
 FIRST_SCALE, MOST_SCALE = 1.4, 2.0
+CHOSEN = ("working_size", "temperature", "chroma_scale", "chroma_power")
 TRIES = 4
-"""Scales at most, for each working size and temperature."""
+"""Scales at most, for each working size, temperature and power."""
 
 
 def tuning_pictures(
@@ -49,18 +51,19 @@ def tune(
     pictures: Sequence[tuple[str, Rgb]],
     say: Callable[[str], None] = print,
 ) -> None:
-    """Choose working size, temperature and chroma scale; write them into the card.
+    """Choose working size, temperature and how vivid; write them into the card.
 
-    For each size and temperature the scale is sought that is just colourful enough.
+    For each of the others the scale is sought that is just colourful enough.
     """
     tried: list[dict[str, float]] = []
-    for size, temperature in product(WORKING_SIZES, TEMPERATURES):
+    for size, temperature, power in product(WORKING_SIZES, TEMPERATURES, POWERS):
         scale = FIRST_SCALE
         for _ in range(TRIES):
             chosen = {
                 "working_size": size,
                 "temperature": temperature,
                 "chroma_scale": scale,
+                "chroma_power": power,
             }
             colorizer.adjust(chosen)
             found = score(pictures, colorizer.predict).colours
@@ -84,7 +87,7 @@ def tune(
         key=lambda t: t["delta_e00"],
     )
     text = json.loads(card.read_text(encoding="utf-8"))
-    for key in ("working_size", "temperature", "chroma_scale"):
+    for key in CHOSEN:
         text["parameters"][key] = best[key]
     text["tuning"] = {"pictures": len(pictures), "split": "tune", "chosen": best}
     write_card(card, text)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
+from colorizer.vision.vividness import Vividness
+
 CHANNELS = 3
 """a / 110, b / 110 and the mask; all 0 where nothing is known."""
 AB_SCALE = 110.0
@@ -45,7 +47,7 @@ def hint_planes(
     given: tuple[int, ...],
     small: tuple[int, ...],
     padded: tuple[int, ...],
-    chroma_scale: float = 1.0,
+    vividness: Vividness = Vividness(),  # noqa: B008  # immutable
 ) -> NDArray[np.float32]:
     """Return a network's hint input, (3, H, W): a / 110, b / 110 and the mask.
 
@@ -54,19 +56,19 @@ def hint_planes(
         given: Height and width of the picture whose coordinates they have.
         small: Those of it at the working size.
         padded: Those of the planes.
-        chroma_scale: By what the network's colours will be multiplied, so that a
-            hint, which they follow, is what it was in the end.
+        vividness: What the network's colours will undergo; the hints that they follow
+            are given to it as they are before.
     """
     planes = np.zeros((CHANNELS, *padded), np.float32)
     side = max(1, round(PATCH * max(small)))
     for hint in hints:
         colour = np.array([[hint.colour]], np.float64) / 255
-        ab = rgb2lab(colour)[0, 0, 1:]
+        ab = vividness.undone(rgb2lab(colour)[0, 0, 1:])
         top = _start(hint.y, given[0], small[0], side)
         left = _start(hint.x, given[1], small[1], side)
         patch = (slice(top, top + side), slice(left, left + side))
         inside = (slice(0, small[0]), slice(0, small[1]))
-        planes[:2, *inside][:, *patch] = ab[:, None, None] / AB_SCALE / chroma_scale
+        planes[:2, *inside][:, *patch] = ab[:, None, None] / AB_SCALE
         planes[2, *inside][patch] = 1.0
     return planes
 

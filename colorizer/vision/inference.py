@@ -28,6 +28,7 @@ from colorizer.vision.errors import (
 from colorizer.vision.hinting import Hint, hint_planes
 from colorizer.vision.predictor import Grey, Padded, Plane, Predictor, stacked
 from colorizer.vision.tagged import Tagged
+from colorizer.vision.vividness import Vividness
 
 __all__ = [
     "Colorizer",
@@ -49,7 +50,7 @@ CHROMA_SHARE = 4
 """The chroma plane is this many times smaller than the working picture."""
 
 _BOX, _BILINEAR = Image.Resampling.BOX, Image.Resampling.BILINEAR
-_SHARED = ("temperature", "chroma_scale")
+_SHARED = ("temperature", "chroma_scale", "chroma_power")
 """The parameters that companions take from the colorizer that names them."""
 
 
@@ -177,21 +178,28 @@ class Colorizer(Predictor):
         self, batch: list[Padded], hints: Sequence[Sequence[Hint]] | None
     ) -> list[_Seen]:
         parameters = self.card.parameters
-        scale = float(parameters.get("chroma_scale", 1.0))
-        planes = None if hints is None else self._hints(batch, hints, scale)
+        vividness = Vividness.of(parameters)
+        planes = None if hints is None else self._hints(batch, hints, vividness)
         temperature = float(parameters.get("temperature", 1.0))
-        found = np.float32(scale) * self.engine.colours(
-            stacked(batch), planes, temperature
+        found = vividness.applied(
+            self.engine.colours(stacked(batch), planes, temperature)
         )
         return [_part(one, plane) for one, plane in zip(batch, found, strict=True)]
 
     def _hints(
-        self, batch: list[Padded], hints: Sequence[Sequence[Hint]], scale: float
+        self,
+        batch: list[Padded],
+        hints: Sequence[Sequence[Hint]],
+        vividness: Vividness,
     ) -> NDArray[np.float32]:
         """Return (B, 3, H, W)."""
         planes = [
             hint_planes(
-                hints[one.place], one.given, one.small.shape, one.padded.shape, scale
+                hints[one.place],
+                one.given,
+                one.small.shape,
+                one.padded.shape,
+                vividness,
             )
             for one in batch
         ]

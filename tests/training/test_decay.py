@@ -6,7 +6,15 @@ import torch
 from PIL import Image
 
 from training import decay
-from training.augment import aged, crop, luma, mixed_grey, mounted, normalised
+from training.augment import (
+    aged,
+    crop,
+    luma,
+    mixed_grey,
+    mounted,
+    normalised,
+    pasted,
+)
 from training.chance import Chance
 from training.decay import Decay
 
@@ -112,3 +120,18 @@ def test_a_mount_is_grey_and_leaves_the_middle() -> None:
     edges = found.permute(0, 2, 3, 1)[changed]
     assert torch.allclose(edges, edges.mean(1, keepdim=True).expand(-1, 3), atol=1e-3)
     assert torch.equal(mounted(rgb, Chance.of(0, 0, 4, range(8)), 0.0), rgb)
+
+
+def test_a_pasted_piece_is_a_rectangle_of_the_next_picture() -> None:
+    rgb = torch.randint(0, 256, (6, 3, 40, 32)).float()
+    before = rgb.clone()
+    found = pasted(rgb, Chance.of(0, 0, 5, range(6)), 1.0)
+    assert torch.equal(rgb, before)
+    for place, picture in enumerate(found):
+        own = (picture == rgb[place]).all(0)
+        other = (picture == rgb[(place + 1) % 6]).all(0)
+        assert bool((own | other).all())
+        rows, columns = (~own).any(1), (~own).any(0)
+        assert 0.2 < float(rows.float().mean()) < 0.8
+        assert torch.equal(~own, rows[:, None] & columns[None])
+    assert torch.equal(pasted(rgb, Chance.of(0, 0, 5, range(6)), 0.0), rgb)

@@ -157,3 +157,24 @@ def test_a_folded_block_trains_as_it_predicts_on_small_maps() -> None:
     trained = layer(x)
     with torch.no_grad():
         assert torch.allclose(layer(x), trained, atol=1e-6)
+
+
+def test_blocks_that_learn_are_skipped_now_and_then_and_only_then() -> None:
+    torch.manual_seed(0)
+    encoder = _scrambled(EfficientNetLite0(drop_path=0.9))
+    grey = torch.randn(2, 1, 64, 64)
+    steady = encoder(grey).deep
+    assert torch.equal(encoder(grey).deep, steady)
+    encoder = fold_norms(encoder).train()
+    assert not torch.allclose(encoder(grey).deep, steady, atol=1e-2)
+    encoder.trainable_from(None)
+    assert torch.allclose(encoder(grey).deep, steady, atol=1e-3)
+
+
+def test_a_decoder_leaves_channels_out_while_it_learns() -> None:
+    torch.manual_seed(0)
+    network = fold_norms(FpnGenerator(4, (8, 8, 8, 8), dropout=0.5).eval())
+    grey = torch.randn(1, 1, 64, 64)
+    assert torch.equal(network(grey), network(grey))
+    network.train()
+    assert not torch.equal(network(grey), network(grey))

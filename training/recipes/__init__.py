@@ -58,6 +58,8 @@ class Pretrain(Recipe):
     "hugging-face:FOLDER" for a model of one's own in that layout."""
     widths: tuple[int, int, int, int] = (48, 96, 160, 256)
     """Of a pyramid generator's decoder."""
+    dropout: float = 0.0
+    """Share of a pyramid decoder's coarse channels left out while it learns."""
     late_size: int = 128
     late_from: float = 1.0
     """From this share of the steps on, crops have ``late_size``."""
@@ -93,6 +95,8 @@ class Pretrain(Recipe):
     """The name of an exported checkpoint whose weights are the first ones."""
     turn: float = 0.0
     """Degrees by which crops are turned at most, either way."""
+    pasted: float = 0.0
+    """Share of the pictures with a piece of another pasted in."""
     mounted: float = 0.0
     """Share of the pictures that lie on a mount, whose colour is grey."""
     scratches: float = 0.0

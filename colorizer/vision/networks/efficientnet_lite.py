@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from colorizer.vision.networks.layers import ConvNorm
@@ -36,7 +37,14 @@ DIVISOR = 8
 
 
 class InvertedResidual(nn.Module):
-    """Expand, filter depthwise, project; with a skip where the shape allows it."""
+    """Expand, filter depthwise, project; with a skip where the shape allows it.
+
+    Attributes:
+        drop: How likely, while it learns, a picture takes the skip alone (Huang et
+            al., "Deep Networks with Stochastic Depth", ECCV 2016).
+    """
+
+    drop: float = 0.0
 
     def __init__(
         self,
@@ -62,13 +70,20 @@ class InvertedResidual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the block's map."""
         out: Tensor = self.project(self.depthwise(self.expand(x)))
-        return x + out if self.skip else out
+        if not self.skip:
+            return out
+        if self.drop and self.training and self.project.conv.weight.requires_grad:
+            kept = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.drop
+            out = out * kept / (1 - self.drop)
+        return x + out
 
 
 class EfficientNetLite0(Encoder):
     """EfficientNet-Lite0 without its classifier, for grey input.
 
     Args:
+        drop_path: How likely the last block is skipped while it learns; earlier ones
+            less, in proportion to their depth.
         folded: Build without batch normalisation, to load folded weights.
     """
 
@@ -78,10 +93,10 @@ class EfficientNetLite0(Encoder):
     """How many times deeper; the first and the last stage are the same in all."""
     deep_channels = DEEP_CHANNELS
 
-    def __init__(self, *, folded: bool = False) -> None:
+    def __init__(self, drop_path: float = 0.0, *, folded: bool = False) -> None:
         super().__init__()
         self.stem = ConvNorm(1, STEM_CHANNELS, 3, 2, folded=folded)
-        blocks: list[nn.Module] = []
+        blocks: list[InvertedResidual] = []
         self.channels = {}
         self.ends: dict[int, int] = {}
         before = STEM_CHANNELS
@@ -98,6 +113,8 @@ class EfficientNetLite0(Encoder):
             if pyramid:
                 self.channels[pyramid] = wide
                 self.ends[len(blocks) - 1] = pyramid
+        for number, block in enumerate(blocks, 1):
+            block.drop = drop_path * number / len(blocks)
         self.blocks = nn.ModuleList(blocks)
         self.head = ConvNorm(before, DEEP_CHANNELS, folded=folded)
 

@@ -29,10 +29,12 @@ class PyramidDecoder(nn.Module):
         self,
         encoder: Encoder,
         widths: tuple[int, int, int, int],
+        dropout: float = 0.0,
         *,
         folded: bool,
     ) -> None:
         super().__init__()
+        self.drop = nn.Dropout2d(dropout)
         w4, w8, w16, w32 = widths
         ch = encoder.channels
         self.context = nn.Linear(encoder.deep_channels, w32)
@@ -63,8 +65,8 @@ class PyramidDecoder(nn.Module):
             l4, l8 = l4 + added[4], l8 + added[8]
             l16, l32 = l16 + added[16], l32 + added[32]
         context = self.context(maps.deep.mean((2, 3)))  # (B, w32)
-        x = self.merge32(F.relu(l32 + context[:, :, None, None]))
-        x = self.merge16(F.relu(l16 + _twice(self.down16(x))))
+        x = self.drop(self.merge32(F.relu(l32 + context[:, :, None, None])))
+        x = self.drop(self.merge16(F.relu(l16 + _twice(self.down16(x)))))
         x = self.merge8(F.relu(l8 + _twice(self.down8(x))))
         merged: Tensor = self.merge4(F.relu(l4 + _twice(self.down4(x))))
         return merged
@@ -76,6 +78,7 @@ class FpnGenerator(Generator):
     Args:
         bins: Number of ab bins whose scores the last layer gives; 0 for regression.
         widths: Decoder widths at strides 4, 8, 16 and 32.
+        dropout: Share of the decoder's coarse channels left out while it learns.
         backbone: The name of the encoder.
         encoder: What the encoder is built with.
         hints: Take colour hints.
@@ -86,6 +89,7 @@ class FpnGenerator(Generator):
         self,
         bins: int = 0,
         widths: tuple[int, int, int, int] = (48, 96, 160, 256),
+        dropout: float = 0.0,
         *,
         backbone: str = "efficientnet_lite0",
         encoder: Mapping[str, Any] | None = None,
@@ -94,7 +98,7 @@ class FpnGenerator(Generator):
     ) -> None:
         super().__init__(bins)
         self.encoder = build_encoder(backbone, encoder or {}, folded=folded)
-        self.decoder = PyramidDecoder(self.encoder, widths, folded=folded)
+        self.decoder = PyramidDecoder(self.encoder, widths, dropout, folded=folded)
         self.last = nn.Conv2d(widths[0], bins or 2, 1)
         self.takes_hints = hints
         if hints:
