@@ -12,6 +12,7 @@ from colorizer.vision.checkpoints import FOLDER_VARIABLE
 from colorizer.vision.hinting import AB_SCALE, Hint, hint_planes
 from colorizer.vision.inference import Colorizer, HintsUnsuitable
 from colorizer.vision.networks.hints import gathered
+from colorizer.vision.vividness import Vividness
 from tests.training.tiny import quiet, tiny
 from tests.vision.test_generators import NAMES
 from tests.vision.test_generators import tiny as tiny_network
@@ -91,7 +92,8 @@ def test_so_many_hints_are_simulated_as_asked_for() -> None:
 
 
 def test_a_hint_lies_where_it_was_put() -> None:
-    planes = hint_planes([Hint(300, 100, GREEN)], (400, 600), (64, 96), (64, 96), 2.0)
+    vivid = Vividness(2.0)
+    planes = hint_planes([Hint(300, 100, GREEN)], (400, 600), (64, 96), (64, 96), vivid)
     rows, columns = np.nonzero(planes[2])
     assert abs(rows.mean() - 16) <= 1
     assert abs(columns.mean() - 48) <= 1
