@@ -11,7 +11,7 @@ from skimage.color import rgb2lab
 from colorizer.vision.checkpoints import FOLDER_VARIABLE
 from colorizer.vision.hinting import AB_SCALE, Hint, hint_planes
 from colorizer.vision.inference import Colorizer, HintsUnsuitable
-from colorizer.vision.networks.hints import gathered
+from colorizer.vision.networks.hints import HintAttention, gathered, where
 from colorizer.vision.vividness import Vividness
 from tests.training.tiny import quiet, tiny
 from tests.vision.test_generators import NAMES
@@ -44,6 +44,10 @@ def test_hints_start_without_effect_and_can_be_learnt(name: str) -> None:
     grey, hints = torch.randn(2, 1, 64, 64), random_hints()
     assert torch.equal(hinted(grey), plain(grey))
     assert torch.equal(hinted(grey, hints), plain(grey))
+    with torch.no_grad():  # whom attention asks matters once it may speak
+        for key, weight in hinted.named_parameters():
+            if key.endswith("told.weight"):
+                weight.normal_(std=1e-3)
     hinted(grey, hints).square().sum().backward()
     for key, weight in hinted.named_parameters():
         if key.startswith("hint_"):
@@ -65,6 +69,35 @@ def test_a_lone_hint_is_not_thinned_out() -> None:
         place = coarse[0, :, 33 // stride, 40 // stride]
         assert place.tolist() == pytest.approx([0.5, -0.25, 1.0], rel=1e-4)
         assert coarse[0, 2].sum() == 1
+
+
+def test_a_hint_is_carried_to_what_looks_alike_however_far() -> None:
+    torch.manual_seed(0)
+    carry = HintAttention(2, inner=2)
+    with torch.no_grad():
+        for conv in (carry.asked, carry.asking):  # compares the two channels alone
+            conv.weight.zero_()
+            conv.bias.zero_()
+            conv.weight[:, :2, 0, 0] = 8 * torch.eye(2)
+        carry.nobody.fill_(20.0)
+        carry.told.weight.fill_(1.0)
+    x = torch.zeros(1, 2, 4, 8)
+    x[:, 0, :, ::2], x[:, 1, :, 1::2] = 1.0, 1.0  # two kinds of columns
+    hints = torch.zeros(1, 3, 64, 128)
+    assert not carry(x, hints).any()
+    hints[:, :, 3, 3] = 1.0  # at a place of the first kind
+    told = carry(x, hints)[0, 0]
+    assert told[:, ::2].min() > 10 * told[:, 1::2].max()
+
+
+def test_places_know_how_far_apart_they_are() -> None:
+    column, row, squared = where(torch.zeros(1, 5, 6, 7))[0]
+    assert torch.equal(column[:, 1:] - column[:, :-1], torch.full((6, 6), 1 / 8))
+    assert torch.equal(row[1:] - row[:-1], torch.full((5, 7), 1 / 8))
+    first, second = (2, 3), (5, 1)
+    product = column[first] * column[second] + row[first] * row[second]
+    apart = squared[first] + squared[second] - 2 * product
+    assert float(apart) == pytest.approx((3**2 + 2**2) / 64)
 
 
 def test_simulated_hints_are_true() -> None:

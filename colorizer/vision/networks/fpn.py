@@ -9,7 +9,8 @@ reconstructs at about 39 dB, far above what any colorizer reaches.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ from torch.nn import functional as F
 
 from colorizer.vision.networks.encoders import build_encoder
 from colorizer.vision.networks.generator import Generator
-from colorizer.vision.networks.hints import HintLaterals
+from colorizer.vision.networks.hints import HintAttention, HintLaterals
 from colorizer.vision.networks.layers import ConvNorm
 from colorizer.vision.networks.pyramid import Encoder, Pyramid
 
@@ -51,13 +52,17 @@ class PyramidDecoder(nn.Module):
         self.merge4 = ConvNorm(w4, w4, 3, folded=folded)
 
     def forward(
-        self, maps: Pyramid, added: Mapping[int, Tensor] | None = None
+        self,
+        maps: Pyramid,
+        added: Mapping[int, Tensor] | None = None,
+        carried: Callable[[Tensor], Tensor] | None = None,
     ) -> Tensor:
         """Return the merged map, (B, widths[0], H/4, W/4).
 
         Args:
             maps: Of the encoder.
             added: By stride, what is added to the lateral maps; None for nothing.
+            carried: What is added to the map at stride 16, given that; None for nothing.
         """
         l4, l8 = self.lateral4(maps.s4), self.lateral8(maps.s8)
         l16, l32 = self.lateral16(maps.s16), self.lateral32(maps.s32)
@@ -67,6 +72,8 @@ class PyramidDecoder(nn.Module):
         context = self.context(maps.deep.mean((2, 3)))  # (B, w32)
         x = self.drop(self.merge32(F.relu(l32 + context[:, :, None, None])))
         x = self.drop(self.merge16(F.relu(l16 + _twice(self.down16(x)))))
+        if carried is not None:
+            x = x + carried(x)
         x = self.merge8(F.relu(l8 + _twice(self.down8(x))))
         merged: Tensor = self.merge4(F.relu(l4 + _twice(self.down4(x))))
         return merged
@@ -103,6 +110,7 @@ class FpnGenerator(Generator):
         self.takes_hints = hints
         if hints:
             self.hint_laterals = HintLaterals(widths)
+            self.hint_attention = HintAttention(widths[2])
 
     def forward(self, grey: Tensor, hints: Tensor | None = None) -> Tensor:
         """Return bin scores (B, bins, H/4, W/4), or ab / 110 (B, 2, H/4, W/4)."""
@@ -111,9 +119,14 @@ class FpnGenerator(Generator):
 
     def merged(self, grey: Tensor, hints: Tensor | None = None) -> Tensor:
         """Return what the last layer, a 1×1 convolution, reads, (B, w, H/4, W/4)."""
-        added = None if hints is None else self.hint_laterals(hints)
-        merged: Tensor = self.decoder(self.encoder(grey), added)
-        return merged
+        maps = self.encoder(grey)
+        if hints is None:
+            alone: Tensor = self.decoder(maps)
+            return alone
+        added = self.hint_laterals(hints)
+        carried = partial(self.hint_attention, hints=hints)
+        steered: Tensor = self.decoder(maps, added, carried)
+        return steered
 
 
 def _twice(x: Tensor) -> Tensor:

@@ -56,6 +56,61 @@ class HintLaterals(nn.ModuleDict):
         }
 
 
+class HintAttention(nn.Module):
+    """Carries hints to places that look alike, however far: one coat, all the coats.
+
+    Every place of a decoder's map asks the places with hints, by learnt similarity and
+    distance, and nobody where none is like it. Where there are no hints nothing is
+    added. Dot-product attention (Vaswani et al. 2017) over the hinted places and one
+    empty answer.
+
+    Args:
+        width: Channels of the map.
+        inner: Channels in which places are compared.
+    """
+
+    STRIDE = 16
+    """Of the map."""
+    NEVER = -1e4
+
+    def __init__(self, width: int, inner: int = 32) -> None:
+        super().__init__()
+        self.asked = nn.Conv2d(width + 3, inner, 1)
+        self.asking = nn.Conv2d(width + 3, inner, 1)
+        self.nobody = nn.Parameter(torch.zeros(1))
+        self.told = nn.Conv2d(CHANNELS, width, 1, bias=False)
+        nn.init.zeros_(self.told.weight)
+
+    def forward(self, x: Tensor, hints: Tensor) -> Tensor:
+        """Return what is added to a map.
+
+        Args:
+            x: (B, width, H/16, W/16).
+            hints: (B, 3, H, W).
+        """
+        known = gathered(hints, self.STRIDE)  # (B, 3, h, w)
+        placed = torch.cat([x, where(x)], 1)
+        queries, keys = self.asking(placed).flatten(2), self.asked(placed).flatten(2)
+        alike = queries.transpose(1, 2) @ keys / keys.shape[1] ** 0.5  # (B, N, N)
+        alike = alike + (1 - known[:, 2:].flatten(2)) * self.NEVER
+        nobody = alike[:, :, :1] * 0 + self.nobody  # (B, N, 1)
+        heard = torch.softmax(torch.cat([alike, nobody], 2), 2)[:, :, :-1]
+        said = known.flatten(2) @ heard.transpose(1, 2)  # (B, 3, N)
+        added: Tensor = self.told(said.view(known.shape) * GAIN)
+        return added
+
+
+def where(x: Tensor) -> Tensor:
+    """Return each place's column, row and squared distance from a corner.
+
+    With them a dot product can tell how far apart two places are. In units of eight
+    places; (B, 3, h, w).
+    """
+    ones = x[:, :1] * 0 + 1
+    columns, rows = ones.cumsum(3) / 8, ones.cumsum(2) / 8
+    return torch.cat([columns, rows, columns.square() + rows.square()], 1)
+
+
 def gathered(hints: Tensor, stride: int) -> Tensor:
     """Return hints (B, 3, H, W) at (H/stride, W/stride), undiluted.
 
