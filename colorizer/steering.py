@@ -154,7 +154,6 @@ def parameters_for(state: Steering, card: checkpoints.Card) -> dict[str, Any]:
     wanted = jobs.parameters_for(Kind.COLORIZE, card)
     wanted["strength"] = state.strength / 100
     if state.hints and takes_hints(card):
-        wanted.pop("companions", None)
         wanted["hints"] = [
             {name: hint[name] for name in ("x", "y", "colour")} for hint in state.hints
         ]

@@ -43,8 +43,7 @@ from training.transfer import Transferring, calibrate
 from training.tuning import tune, tuning_pictures
 from training.vocabulary import build
 
-TUNED_ON = ("voc", "scenes", "varied")
-TUNED_PICTURES = 90
+TUNED_PICTURES = 180
 
 
 def prepare_pack(given: Namespace) -> bool:
@@ -251,11 +250,13 @@ def _evaluate_colorizer(
     given: Namespace, pack: Pack, path: Path
 ) -> list[dict[str, object]]:
     name = path.stem
+    colorizer = Colorizer(name, engine="torch")
     if not given.no_tuning:
         count = min(TUNED_PICTURES, given.limit or TUNED_PICTURES)
-        pictures = tuning_pictures(pack, count, TUNED_ON)
-        tune(path, Colorizer(name, engine="torch"), pictures)
-    colorizer = Colorizer(name, engine="torch")
+        sources = list(colorizer.card.text["recipe"]["sources"])
+        pictures = tuning_pictures(pack, count, sources)
+        tune(path, colorizer, pictures)
+        colorizer = Colorizer(name, engine="torch")
     untrained = Colorizer(name, engine="torch")
     untrained.companions.clear()
     network = network_of(untrained.engine)

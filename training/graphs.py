@@ -24,7 +24,8 @@ from colorizer.vision.checkpoints import CheckpointCorrupt
 from colorizer.vision.engines import Engine
 from colorizer.vision.engines.onnx_engine import MULTIPLE, OnnxEngine
 from colorizer.vision.engines.torch_engine import TorchEngine
-from colorizer.vision.inference import CHROMA_SHARE, STRIDE
+from colorizer.vision.guess import CHROMA_SHARE
+from colorizer.vision.inference import STRIDE
 from colorizer.vision.networks.classifier import TermClassifier
 from colorizer.vision.networks.fpn import FpnGenerator
 from colorizer.vision.networks.generator import Generator

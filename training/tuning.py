@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.vision.colour import luma
+from colorizer.vision.guess import Guess
 from colorizer.vision.inference import Colorizer
+from colorizer.vision.vividness import Vividness
 from training.evaluate import score
 from training.export import write_card
 from training.metrics import Rgb
 from training.pack import Entry, Pack
 
-WORKING_SIZES = (160, 192, 224, 288)
+WORKING_SIZES = (192, 224, 256, 288)
 TEMPERATURES = (0.3, 0.5)
 POWERS = (0.0, 0.2, 0.4)
 LEAST_COLOURFULNESS = 0.8
 """Among settings at least this colourful, the one with the least error is taken."""
 CLOSE = 0.005
 """How far above that a scale is good enough: more chroma is more error."""
-FIRST_SCALE, MOST_SCALE = 1.4, 2.0
+FIRST_SCALE, MOST_SCALE = 1.2, 2.0
 CHOSEN = ("working_size", "temperature", "chroma_scale", "chroma_power")
 TRIES = 4
 """Scales at most, for each working size, temperature and power."""
@@ -53,34 +56,19 @@ def tune(
 ) -> None:
     """Choose working size, temperature and how vivid; write them into the card.
 
-    For each of the others the scale is sought that is just colourful enough.
+    For each size, temperature and power the scale is sought that is just colourful
+    enough.
     """
+    greys = [luma(rgb).astype(np.uint8) for _, rgb in pictures]
     tried: list[dict[str, float]] = []
-    for size, temperature, power in product(WORKING_SIZES, TEMPERATURES, POWERS):
-        scale = FIRST_SCALE
-        for _ in range(TRIES):
-            chosen = {
-                "working_size": size,
-                "temperature": temperature,
-                "chroma_scale": scale,
-                "chroma_power": power,
-            }
-            colorizer.adjust(chosen)
-            found = score(pictures, colorizer.predict).colours
-            vivid = found.colourfulness_ratio
-            tried.append(
-                {
-                    **chosen,
-                    "delta_e00": round(float(np.mean(found.delta_e)), 4),
-                    "colourfulness_ratio": round(vivid, 4),
-                }
-            )
-            say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))
-            if 0 <= vivid - LEAST_COLOURFULNESS <= CLOSE:
-                break
-            # Colourfulness is nearly proportional to the scale.
-            wanted = scale * (LEAST_COLOURFULNESS + CLOSE / 2) / max(vivid, 0.01)
-            scale = min(MOST_SCALE, round(wanted, 3))
+    for size, temperature in product(WORKING_SIZES, TEMPERATURES):
+        looked = {"working_size": size, "temperature": temperature}
+        colorizer.adjust(looked)
+        guesses = colorizer.agreed(greys)
+        for power in POWERS:
+            for found in sought(pictures, guesses, power):
+                tried.append(looked | found)
+                say(" ".join(f"{k} {v:g}" for k, v in tried[-1].items()))
     vivid_enough = [t for t in tried if t["colourfulness_ratio"] >= LEAST_COLOURFULNESS]
     best = min(
         vivid_enough or [max(tried, key=lambda t: t["colourfulness_ratio"])],
@@ -91,3 +79,26 @@ def tune(
         text["parameters"][key] = best[key]
     text["tuning"] = {"pictures": len(pictures), "split": "tune", "chosen": best}
     write_card(card, text)
+
+
+def sought(
+    pictures: Sequence[tuple[str, Rgb]], guesses: Sequence[Guess], power: float
+) -> Iterator[dict[str, float]]:
+    """Try scales until one is just colourful enough; yield what each came to."""
+    scale = FIRST_SCALE
+    for _ in range(TRIES):
+        vividness = Vividness(scale, power)
+        made = (guess.chroma(vividness) for guess in guesses)
+        found = score(pictures, lambda greys: [next(made) for _ in greys]).colours  # noqa: B023  # asked at once
+        vivid = found.colourfulness_ratio
+        yield {
+            "chroma_scale": scale,
+            "chroma_power": power,
+            "delta_e00": round(float(np.mean(found.delta_e)), 4),
+            "colourfulness_ratio": round(vivid, 4),
+        }
+        if 0 <= vivid - LEAST_COLOURFULNESS <= CLOSE:
+            return
+        # Colourfulness is nearly proportional to the scale.
+        wanted = scale * (LEAST_COLOURFULNESS + CLOSE / 2) / max(vivid, 0.01)
+        scale = min(MOST_SCALE, round(wanted, 3))

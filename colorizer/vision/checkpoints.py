@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
 FOLDER_VARIABLE = "AUTOCHROME_CHECKPOINTS"
-DEFAULTS = {"colorizer": "lite0-fpn-hints", "tagger": "lite0-tags"}
+DEFAULTS = {"colorizer": "lite2-fpn", "tagger": "lite0-tags"}
 """The checkpoint that each task uses where none is named."""
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorizer.vision.checkpoints import CheckpointCorrupt
-from colorizer.vision.colour import Chroma, lightness
+from colorizer.vision.colour import Chroma
 from colorizer.vision.errors import (
     DeviceUnavailable,
     EngineUnavailable,
@@ -25,8 +24,9 @@ from colorizer.vision.errors import (
     PictureUnsuitable,
     VisionError,
 )
+from colorizer.vision.guess import Guess
 from colorizer.vision.hinting import Hint, hint_planes
-from colorizer.vision.predictor import Grey, Padded, Plane, Predictor, stacked
+from colorizer.vision.predictor import Grey, Padded, Predictor, stacked
 from colorizer.vision.tagged import Tagged
 from colorizer.vision.vividness import Vividness
 
@@ -46,42 +46,14 @@ __all__ = [
 STRIDE = 32
 HALF = np.float32(0.5)
 """Of the coarse map over which a tagger pools."""
-CHROMA_SHARE = 4
-"""The chroma plane is this many times smaller than the working picture."""
-
-_BOX, _BILINEAR = Image.Resampling.BOX, Image.Resampling.BILINEAR
-_SHARED = ("temperature", "chroma_scale", "chroma_power")
-"""The parameters that companions take from the colorizer that names them."""
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What a network makes of one picture."""
-
-    small: Grey  # (h, w), the prepared picture
-    ab: Plane  # (h/4, w/4, 2), CIE Lab
-
-    @property
-    def chroma(self) -> Chroma:
-        """The colours as chroma, which depends on lightness, too."""
-        height, width = self.ab.shape[:2]
-        grey = Image.fromarray(self.small).resize((width, height), _BOX)
-        return Chroma.from_lab(lightness(np.asarray(grey)), self.ab)
-
-    def mean(self, others: Sequence[_Seen]) -> _Seen:
-        """Return the mean of this and others, at this one's size."""
-        height, width = self.ab.shape[:2]
-        size = (width, height)
-        planes = [self.ab, *(_resized(other.ab, size) for other in others)]
-        return replace(self, ab=np.mean(planes, 0, dtype=np.float32))
 
 
 class Colorizer(Predictor):
     """Predicts the chroma of whole pictures.
 
     A card may name companions: other colorizers, each with a working size of its own,
-    with which the mean is taken of what nobody steers. Networks that learnt apart err
-    apart. Hints are followed by the network alone that takes them.
+    with which the mean is taken. Networks that learnt apart err apart. Hints are
+    followed by the network that names the others; see :meth:`Guess.steered`.
     """
 
     task = "colorizer"
@@ -109,16 +81,20 @@ class Colorizer(Predictor):
                     f"{self.card.name} colours together with {other.card.name}, but"
                     " not with this version of it: restore both together."
                 )
-            shared = {key: value for key, value in mine.items() if key in _SHARED}
-            other.adjust({**shared, "working_size": named["working_size"]})
+            other.adjust(
+                {
+                    "working_size": named["working_size"],
+                    "temperature": mine.get("temperature", 1.0),
+                }
+            )
             self.companions.append(other)
 
     def adjust(self, parameters: Mapping[str, Any]) -> None:
         """Predict with other parameters; companions keep their working size."""
         super().adjust(parameters)
-        shared = {key: parameters[key] for key in _SHARED if key in parameters}
-        for companion in self.companions:
-            companion.adjust(shared)
+        if "temperature" in parameters:
+            for companion in self.companions:
+                companion.adjust({"temperature": parameters["temperature"]})
 
     @property
     def takes_hints(self) -> bool:
@@ -141,20 +117,39 @@ class Colorizer(Predictor):
             HintsUnsuitable: The checkpoint takes none, or one is outside its picture.
             OutOfMemory: One does not fit, not even alone and on the CPU.
         """
-        if hints is None or not any(hints):
-            hints = None
-        else:
+        told: dict[int, Guess] = {}
+        if hints is not None and any(hints):
             self._check(greys, hints)
-        found = self.through(greys, partial(self._look, hints=hints))
-        unsteered = [i for i in range(len(found)) if hints is None or not hints[i]]
-        asked = [found[i].small for i in unsteered]
-        others = [
-            companion.through(asked, partial(companion._look, hints=None))  # noqa: SLF001
-            for companion in self.companions
-        ]
-        for i, *said in zip(unsteered, *others, strict=True):
-            found[i] = found[i].mean(said)
-        return [each.chroma for each in found]
+            steered = [place for place, points in enumerate(hints) if points]
+            points = [hints[place] for place in steered]
+            heard = self.guess([greys[place] for place in steered], points)
+            told = dict(zip(steered, heard, strict=True))
+        asked = [p for p in range(len(greys)) if self.companions or p not in told]
+        alone = self.guess([greys[place] for place in asked])
+        found = dict(told)
+        for place, own, mean in zip(asked, alone, self._agreed(alone), strict=True):
+            found[place] = mean
+            if place in told and hints is not None:
+                found[place] = own.steered(
+                    told[place], mean, hints[place], greys[place].shape
+                )
+        vividness = Vividness.of(self.card.parameters)
+        return [found[place].chroma(vividness) for place in range(len(greys))]
+
+    def agreed(self, greys: Sequence[Grey]) -> list[Guess]:
+        """Return what this network and its companions make of each picture."""
+        return self._agreed(self.guess(greys))
+
+    def _agreed(self, alone: Sequence[Guess]) -> list[Guess]:
+        small = [own.small for own in alone]
+        others = [each.guess(small) for each in self.companions]
+        return [own.mean(said) for own, *said in zip(alone, *others, strict=True)]
+
+    def guess(
+        self, greys: Sequence[Grey], hints: Sequence[Sequence[Hint]] | None = None
+    ) -> list[Guess]:
+        """Return what this network alone makes of each picture, not yet vivid."""
+        return self.through(greys, partial(self._look, hints=hints))
 
     def _check(self, greys: Sequence[Grey], hints: Sequence[Sequence[Hint]]) -> None:
         if not self.takes_hints:
@@ -176,23 +171,17 @@ class Colorizer(Predictor):
 
     def _look(
         self, batch: list[Padded], hints: Sequence[Sequence[Hint]] | None
-    ) -> list[_Seen]:
-        parameters = self.card.parameters
-        vividness = Vividness.of(parameters)
-        planes = None if hints is None else self._hints(batch, hints, vividness)
-        temperature = float(parameters.get("temperature", 1.0))
-        found = vividness.applied(
-            self.engine.colours(stacked(batch), planes, temperature)
-        )
-        return [_part(one, plane) for one, plane in zip(batch, found, strict=True)]
+    ) -> list[Guess]:
+        planes = None if hints is None else self._hints(batch, hints)
+        temperature = float(self.card.parameters.get("temperature", 1.0))
+        found = self.engine.colours(stacked(batch), planes, temperature)
+        return [Guess.part(one, plane) for one, plane in zip(batch, found, strict=True)]
 
     def _hints(
-        self,
-        batch: list[Padded],
-        hints: Sequence[Sequence[Hint]],
-        vividness: Vividness,
+        self, batch: list[Padded], hints: Sequence[Sequence[Hint]]
     ) -> NDArray[np.float32]:
         """Return (B, 3, H, W)."""
+        vividness = Vividness.of(self.card.parameters)
         planes = [
             hint_planes(
                 hints[one.place],
@@ -325,21 +314,3 @@ def _inside(one: Padded) -> NDArray[np.float32]:
     ]
     inside: NDArray[np.float32] = np.outer(*shares).astype(np.float32)
     return inside
-
-
-def _part(one: Padded, plane: Plane) -> _Seen:
-    """Return the part of the ab plane (2, H/4, W/4) that is picture."""
-    height, width = one.small.shape
-    size = (max(1, round(width / CHROMA_SHARE)), max(1, round(height / CHROMA_SHARE)))
-    box = (0, 0, width / CHROMA_SHARE, height / CHROMA_SHARE)
-    return _Seen(one.small, _resized(np.moveaxis(plane, 0, -1), size, box))
-
-
-def _resized(
-    ab: Plane,
-    size: tuple[int, int],
-    box: tuple[float, float, float, float] | None = None,
-) -> Plane:
-    """Return (height, width, 2) of the size (width, height), from (h, w, 2)."""
-    planes = [Image.fromarray(np.ascontiguousarray(ab[..., i])) for i in (0, 1)]
-    return np.stack([np.asarray(p.resize(size, _BILINEAR, box)) for p in planes], -1)

@@ -1,8 +1,8 @@
 """How vivid predicted colours become: what a mean over doubts has taken from them.
 
-Where a network doubts, the mean of what may be is pale, so every chroma is enlarged. One
-factor for all would tint walls and paper that are nearly grey, and are mostly meant to
-be. A power law enlarges what is coloured, and leaves alone what is not.
+Where a network doubts, the mean of what may be is pale, so every chroma is enlarged.
+One factor for all would tint walls and paper that are nearly grey, and are mostly meant
+to be. A power law enlarges what is coloured, and leaves alone what is not.
 """
 
 from __future__ import annotations

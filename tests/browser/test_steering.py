@@ -120,7 +120,7 @@ def test_from_the_click_to_the_documented_record(page, photograph):
         "Strength 60 %, 1 colour hint: field grey #5f6b5e at",
         "set the strength of the colours",
         "undid a change of the colour hints",
-        "proposed the colours of lite0-fpn-hints 0, steered 1",
+        "proposed the colours of lite2-fpn 0, steered 1",
         "accepted the colours of",
         "graded the colours of",
         "letter of 1916, box 3",

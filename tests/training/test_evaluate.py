@@ -131,10 +131,10 @@ def test_a_colorizer_is_given_company(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for suffix in (".json", ".safetensors"):
-        shutil.copy((SHIPPED / "lite0-fpn-hints").with_suffix(suffix), tmp_path)
-    given = ("accompany", "lite0-fpn-hints", "--checkpoints", tmp_path)
+        shutil.copy((SHIPPED / "lite2-fpn").with_suffix(suffix), tmp_path)
+    given = ("accompany", "lite2-fpn", "--checkpoints", tmp_path)
     assert command(monkeypatch, *given, "--version", "2", "--with", "lite0-fpn:64") == 0
-    text = json.loads((tmp_path / "lite0-fpn-hints.json").read_text("utf-8"))
+    text = json.loads((tmp_path / "lite2-fpn.json").read_text("utf-8"))
     [named] = text["parameters"]["companions"]
     assert (named["name"], named["working_size"]) == ("lite0-fpn", 64)
     assert (

@@ -19,10 +19,10 @@ from training.recipes import Pretrain, Transfer, load
 PRETRAIN = [
     "lite0-fpn",
     "lite0-fpn-gan",
-    "lite0-fpn-hints",
     "lite0-fpn-l1",
     "lite0-fpn-s",
     "lite2-fpn",
+    "lite2-fpn-unsteered",
     "paper-unet",
     "residual-fpn",
     "vit-fpn",

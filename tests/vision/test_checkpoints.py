@@ -30,7 +30,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_shipped_ones_are_there_and_whole() -> None:
-    shipped = {"lite0-fpn", "lite0-fpn-hints", "lite0-tags", "lite0-terms"}
+    shipped = {"lite0-fpn", "lite2-fpn", "lite0-tags", "lite0-terms"}
     assert shipped <= {c.name for c in available()}
     assert default("colorizer").parameters["network"]["hints"]
     for task in ("colorizer", "tagger"):

@@ -9,6 +9,7 @@ import pytest
 
 from colorizer.vision import checkpoints
 from colorizer.vision.checkpoints import CheckpointCorrupt, CheckpointNotFound
+from colorizer.vision.guess import Guess
 from colorizer.vision.inference import Colorizer, Hint
 from tests.vision.test_inference import scene
 from training.companions import accompany
@@ -23,7 +24,7 @@ SIZE, OTHER = 128, 96
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped colorizers: one takes hints and names the other."""
     made = tmp_path_factory.mktemp("together")
-    for name, own in (("lite0-fpn-hints", "main"), ("lite0-fpn", "other")):
+    for name, own in (("lite2-fpn", "main"), ("lite0-fpn", "other")):
         for suffix in (".safetensors", ".onnx"):
             source = (checkpoints.SHIPPED / name).with_suffix(suffix)
             shutil.copy(source, made / f"{own}{suffix}")
@@ -53,8 +54,11 @@ def loaded(name: str, engine: str = "onnxruntime") -> Colorizer:
 def test_the_mean_lies_between_what_each_would_say(engine: str) -> None:
     both, alone = loaded("main", engine), loaded("main-alone", engine)
     other = loaded("other", engine)
-    shared = {k: both.card.parameters[k] for k in ("temperature", "chroma_scale")}
-    other.adjust({**shared, "working_size": OTHER})
+    as_guessed = {"chroma_scale": 1.0, "chroma_power": 0.0}
+    for each in (both, alone):
+        each.adjust(as_guessed)
+    temperature = both.card.parameters["temperature"]
+    other.adjust({**as_guessed, "temperature": temperature, "working_size": OTHER})
     greys = [both.prepare(grey) for grey in GREYS]
     three = (each.predict(greys) for each in (both, alone, other))
     for mean, own, theirs in zip(*three, strict=True):
@@ -68,16 +72,32 @@ def test_the_mean_lies_between_what_each_would_say(engine: str) -> None:
             assert np.abs(plane - one).max() > 1
 
 
-def test_who_steers_hears_the_one_that_listens() -> None:
+def test_a_hint_is_followed_where_it_is_and_nothing_turns_elsewhere() -> None:
     both, alone = loaded("main"), loaded("main-alone")
     plain = both.predict(GREYS)
     hinted = both.predict(GREYS, [[], [RED], []])
     followed = alone.predict(GREYS, [[], [RED], []])
-    assert np.array_equal(hinted[1].cr, followed[1].cr)
+    height, width = GREYS[1].shape
+    rows, columns = hinted[1].cr.shape
+    there = (int(RED.y * rows / height), int(RED.x * columns / width))
+    assert hinted[1].cr[there] == pytest.approx(followed[1].cr[there], abs=0.5)
+    far = (slice(rows // 2, None), slice(columns // 2, None))
+    kept = np.abs(hinted[1].cr[far] - plain[1].cr[far]).mean()
+    assert kept < np.abs(followed[1].cr[far] - plain[1].cr[far]).mean() / 2
     for place in (0, 2):
         assert np.array_equal(hinted[place].cr, plain[place].cr)
-        assert not np.array_equal(hinted[place].cr, followed[place].cr)
     assert both.predict([]) == []
+
+
+def test_a_hint_that_the_network_agrees_with_counts_all_the_same() -> None:
+    grey = np.zeros((64, 64), np.uint8)
+    guessed, others = (
+        Guess(grey, np.full((16, 16, 2), value, np.float32)) for value in (10, -10)
+    )
+    agreed = guessed.mean([others])
+    steered = guessed.steered(guessed, agreed, [Hint(20, 40, (9, 9, 9))], (64, 64))
+    assert steered.ab[10, 5] == pytest.approx([10, 10], abs=0.5)
+    assert steered.ab[0, 15] == pytest.approx([0, 0], abs=0.1)
 
 
 def test_what_is_tuned_is_tuned_for_all_but_each_keeps_its_size() -> None:

@@ -3,9 +3,9 @@ import pytest
 import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 
-from colorizer.vision import inference
 from colorizer.vision.checkpoints import CheckpointCorrupt
 from colorizer.vision.engines.torch_engine import device_of, network_of
+from colorizer.vision.guess import CHROMA_SHARE
 from colorizer.vision.inference import (
     Colorizer,
     DeviceUnavailable,
@@ -53,7 +53,7 @@ def test_it_colours_any_shape_without_squashing(
     grey = RNG.integers(0, 256, (height, width), dtype=np.uint8)
     [chroma] = colorizer.predict([grey])
     longest = max(chroma.cb.shape)
-    assert longest == colorizer.working_size // inference.CHROMA_SHARE
+    assert longest == colorizer.working_size // CHROMA_SHARE
     wanted = longest * min(height, width) / max(height, width)
     assert abs(min(chroma.cb.shape) - wanted) <= 1
     assert merge(grey, chroma).shape == (height, width, 3)

@@ -62,7 +62,7 @@ class PyramidDecoder(nn.Module):
         Args:
             maps: Of the encoder.
             added: By stride, what is added to the lateral maps; None for nothing.
-            carried: What is added to the map at stride 16, given that; None for nothing.
+            carried: From the map at stride 16 to what is added to it; None for nothing.
         """
         l4, l8 = self.lateral4(maps.s4), self.lateral8(maps.s8)
         l16, l32 = self.lateral16(maps.s16), self.lateral32(maps.s32)
