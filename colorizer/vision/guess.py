@@ -21,6 +21,8 @@ REACH = 0.06
 believed alone."""
 HEARD = 4.0
 """Units of ab by which a hint changed a place that it was meant for, too."""
+KEPT, SHADES = 0.1, 12.0
+"""How far a hint's own colour is kept to: a share of the longer side, and L*."""
 _BOX, _BILINEAR = Image.Resampling.BOX, Image.Resampling.BILINEAR
 
 
@@ -49,30 +51,64 @@ class Guess:
         planes = [self.ab, *(resized(other.ab, size) for other in others)]
         return replace(self, ab=np.mean(planes, 0, dtype=np.float32))
 
+    def heeding(
+        self, hints: Sequence[Hint], given: tuple[int, ...], vividness: Vividness
+    ) -> Guess:
+        """Return the colours with those of the hints where they are, exactly.
+
+        What a network makes of a hint is often only near it, above all where the
+        colour is rare. What is missing at the point is added there, and to what is
+        near and as light.
+
+        Args:
+            hints: Points of the picture, as the network was told them.
+            given: Height and width of the picture whose coordinates they have.
+            vividness: What the colours will undergo.
+        """
+        light = self.lightness
+        added = np.zeros_like(self.ab)
+        sum_of_shares = np.zeros((*light.shape, 1), np.float32)
+        for hint in hints:
+            row, column = _cell(hint, given, light.shape)
+            missing = hint.ab(vividness) - self.ab[row, column]
+            near = _squared(hint, given, light.shape) / KEPT**2
+            alike = ((light - light[row, column]) / SHADES) ** 2
+            share = np.exp(-(near + alike) / 2)[..., None].astype(np.float32)
+            added += share * missing
+            sum_of_shares += share
+        ab = self.ab + added / np.maximum(sum_of_shares, 1)
+        return replace(self, ab=ab.astype(np.float32))
+
     def steered(
         self, told: Guess, agreed: Guess, hints: Sequence[Hint], given: tuple[int, ...]
     ) -> Guess:
-        """Return the guess of a network that was told hints, kept calm elsewhere.
+        """Return what was agreed, changed where a network was told otherwise.
 
-        Where hints changed nothing, the colours stay those on which several networks
-        had agreed, so that a picture does not turn because one of its points was named.
+        Where hints changed nothing, the colours stay those that nobody steered, so that
+        a picture does not turn because one of its points was named.
 
         Args:
-            told: The same network's, with hints.
-            agreed: The mean of this one and others, without.
+            told: The same network's guess, with hints.
+            agreed: What is shown without hints.
             hints: Points of the picture.
             given: Height and width of the picture whose coordinates they have.
         """
         changed = np.linalg.norm(told.ab - self.ab, axis=-1, keepdims=True)
         calm = np.exp(-changed / HEARD) * _apart(hints, given, self.ab.shape)
-        return replace(self, ab=told.ab + calm * (agreed.ab - self.ab))
+        ab = told.ab + calm * (agreed.ab - self.ab)
+        return replace(self, ab=ab.astype(np.float32))
 
     def chroma(self, vividness: Vividness) -> Chroma:
         """Return the colours, made vivid, as chroma; that depends on lightness, too."""
+        ab = np.moveaxis(vividness.applied(np.moveaxis(self.ab, -1, 0)), 0, -1)
+        return Chroma.from_lab(self.lightness, ab)
+
+    @property
+    def lightness(self) -> NDArray[np.float32]:
+        """L* at the size of the colours, (h/4, w/4)."""
         height, width = self.ab.shape[:2]
         grey = Image.fromarray(self.small).resize((width, height), _BOX)
-        ab = np.moveaxis(vividness.applied(np.moveaxis(self.ab, -1, 0)), 0, -1)
-        return Chroma.from_lab(lightness(np.asarray(grey)), ab)
+        return lightness(np.asarray(grey))
 
 
 def resized(
@@ -89,13 +125,31 @@ def _apart(
     hints: Sequence[Hint], given: tuple[int, ...], shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
     """Return how far each place is from every hint, (h, w, 1): 0 at one, 1 far off."""
-    rows, columns = (
-        (np.arange(many) + 0.5) * side / many
-        for many, side in zip(shape[:2], given, strict=True)
-    )
-    reach = REACH * max(given)
     apart = np.ones(shape[:2])
     for hint in hints:
-        squared = np.add.outer((rows - hint.y) ** 2, (columns - hint.x) ** 2)
-        apart *= 1 - np.exp(-squared / (2 * reach**2))
+        near = _squared(hint, given, shape) / REACH**2
+        apart *= 1 - np.exp(-near / 2)
     return apart[..., None].astype(np.float32)
+
+
+def _cell(
+    hint: Hint, given: tuple[int, ...], shape: tuple[int, ...]
+) -> tuple[int, int]:
+    """Return row and column of the place in which a hint lies."""
+    return (
+        min(int(hint.y * shape[0] / given[0]), shape[0] - 1),
+        min(int(hint.x * shape[1] / given[1]), shape[1] - 1),
+    )
+
+
+def _squared(
+    hint: Hint, given: tuple[int, ...], shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Return each place's squared distance from a hint's, (h, w).
+
+    In shares of the picture's longer side.
+    """
+    row, column = _cell(hint, given, shape)
+    down = (np.arange(shape[0]) - row) * given[0] / shape[0] / max(given)
+    right = (np.arange(shape[1]) - column) * given[1] / shape[1] / max(given)
+    return np.add.outer(down**2, right**2)

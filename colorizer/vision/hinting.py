@@ -41,6 +41,11 @@ class Hint:
             and all(0 <= value <= 255 for value in self.colour)
         )
 
+    def ab(self, vividness: Vividness) -> NDArray[np.float32]:
+        """Return the colour (2,), CIE Lab a*b*, that becomes this one when vivid."""
+        lab = rgb2lab(np.array([[self.colour]], np.float64) / 255)[0, 0]
+        return vividness.undone(lab[1:]).astype(np.float32)
+
 
 def hint_planes(
     hints: Sequence[Hint],
@@ -62,13 +67,11 @@ def hint_planes(
     planes = np.zeros((CHANNELS, *padded), np.float32)
     side = max(1, round(PATCH * max(small)))
     for hint in hints:
-        colour = np.array([[hint.colour]], np.float64) / 255
-        ab = vividness.undone(rgb2lab(colour)[0, 0, 1:])
         top = _start(hint.y, given[0], small[0], side)
         left = _start(hint.x, given[1], small[1], side)
         patch = (slice(top, top + side), slice(left, left + side))
         inside = (slice(0, small[0]), slice(0, small[1]))
-        planes[:2, *inside][:, *patch] = ab[:, None, None] / AB_SCALE
+        planes[:2, *inside][:, *patch] = hint.ab(vividness)[:, None, None] / AB_SCALE
         planes[2, *inside][patch] = 1.0
     return planes
 

@@ -46,6 +46,9 @@ __all__ = [
 STRIDE = 32
 HALF = np.float32(0.5)
 """Of the coarse map over which a tagger pools."""
+MEAN = 1.0
+"""The temperature at which hints are heard: a rare colour that lies between common ones
+is their mean, and annealing would fall for one of them."""
 
 
 class Colorizer(Predictor):
@@ -117,39 +120,45 @@ class Colorizer(Predictor):
             HintsUnsuitable: The checkpoint takes none, or one is outside its picture.
             OutOfMemory: One does not fit, not even alone and on the CPU.
         """
-        told: dict[int, Guess] = {}
+        found = self.agreed(greys)
+        vividness = Vividness.of(self.card.parameters)
         if hints is not None and any(hints):
             self._check(greys, hints)
-            steered = [place for place, points in enumerate(hints) if points]
-            points = [hints[place] for place in steered]
-            heard = self.guess([greys[place] for place in steered], points)
-            told = dict(zip(steered, heard, strict=True))
-        asked = [p for p in range(len(greys)) if self.companions or p not in told]
-        alone = self.guess([greys[place] for place in asked])
-        found = dict(told)
-        for place, own, mean in zip(asked, alone, self._agreed(alone), strict=True):
-            found[place] = mean
-            if place in told and hints is not None:
-                found[place] = own.steered(
-                    told[place], mean, hints[place], greys[place].shape
-                )
-        vividness = Vividness.of(self.card.parameters)
-        return [found[place].chroma(vividness) for place in range(len(greys))]
+            places = [place for place, points in enumerate(hints) if points]
+            some, points = [greys[p] for p in places], [hints[p] for p in places]
+            pairs = zip(
+                self.guess(some, MEAN), self.guess(some, MEAN, points), strict=True
+            )
+            for place, (before, told) in zip(places, pairs, strict=True):
+                given = greys[place].shape
+                told = told.heeding(hints[place], given, vividness)
+                found[place] = before.steered(told, found[place], hints[place], given)
+        return [guess.chroma(vividness) for guess in found]
 
     def agreed(self, greys: Sequence[Grey]) -> list[Guess]:
         """Return what this network and its companions make of each picture."""
-        return self._agreed(self.guess(greys))
-
-    def _agreed(self, alone: Sequence[Guess]) -> list[Guess]:
+        alone = self.guess(greys)
         small = [own.small for own in alone]
         others = [each.guess(small) for each in self.companions]
         return [own.mean(said) for own, *said in zip(alone, *others, strict=True)]
 
     def guess(
-        self, greys: Sequence[Grey], hints: Sequence[Sequence[Hint]] | None = None
+        self,
+        greys: Sequence[Grey],
+        temperature: float | None = None,
+        hints: Sequence[Sequence[Hint]] | None = None,
     ) -> list[Guess]:
-        """Return what this network alone makes of each picture, not yet vivid."""
-        return self.through(greys, partial(self._look, hints=hints))
+        """Return what this network alone makes of each picture, not yet vivid.
+
+        Args:
+            greys: The pictures.
+            temperature: Of the annealed mean; None for the card's.
+            hints: Those of each picture.
+        """
+        if temperature is None:
+            temperature = float(self.card.parameters.get("temperature", 1.0))
+        look = partial(self._look, temperature=temperature, hints=hints)
+        return self.through(greys, look)
 
     def _check(self, greys: Sequence[Grey], hints: Sequence[Sequence[Hint]]) -> None:
         if not self.takes_hints:
@@ -170,10 +179,12 @@ class Colorizer(Predictor):
                     )
 
     def _look(
-        self, batch: list[Padded], hints: Sequence[Sequence[Hint]] | None
+        self,
+        batch: list[Padded],
+        temperature: float,
+        hints: Sequence[Sequence[Hint]] | None,
     ) -> list[Guess]:
         planes = None if hints is None else self._hints(batch, hints)
-        temperature = float(self.card.parameters.get("temperature", 1.0))
         found = self.engine.colours(stacked(batch), planes, temperature)
         return [Guess.part(one, plane) for one, plane in zip(batch, found, strict=True)]
 

@@ -37,7 +37,8 @@ class Vividness:
     def applied(self, ab: Floats) -> Floats:
         """Return colours made vivid, (..., 2, H, W) CIE Lab a*b*."""
         chroma = np.hypot(ab[..., :1, :, :], ab[..., 1:, :, :])
-        return (ab * self.scale * (chroma / UNIT) ** self.power).astype(np.float32)
+        gain = self.scale * (chroma / UNIT) ** self.power
+        return np.asarray(ab * gain, np.float32)
 
     def undone(self, ab: NDArray[Any]) -> NDArray[Any]:
         """Return the colour (2,) that becomes ``ab``."""
@@ -45,4 +46,4 @@ class Vividness:
         if not chroma or not self.scale:
             return ab
         before = UNIT * (chroma / UNIT / self.scale) ** (1 / (1 + self.power))
-        return ab * (before / chroma)
+        return np.asarray(ab * (before / chroma))

@@ -134,7 +134,9 @@ def test_a_square_is_merged_with_the_networks_colours() -> None:
     assert lab[..., 1:] == pytest.approx(np.broadcast_to([20, -10], (32, 32, 2)), abs=2)
 
 
-@pytest.mark.parametrize("name", ["ablation-small", "ablation-variance", "generators-small"])
+@pytest.mark.parametrize(
+    "name", ["ablation-small", "ablation-variance", "generators-small"]
+)
 def test_the_shipped_arms_are_colour_recipes(name: str) -> None:
     recipe = load(Path(name), Ablate)
     for arm in recipe.arms:
