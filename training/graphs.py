@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from colorizer.vision import checkpoints
-from colorizer.vision.checkpoints import CheckpointCorrupt
+from colorizer.vision.checkpoints import Card, CheckpointCorrupt
 from colorizer.vision.engines import Engine
 from colorizer.vision.engines.onnx_engine import MULTIPLE, OnnxEngine
 from colorizer.vision.engines.torch_engine import TorchEngine
@@ -37,6 +37,8 @@ LIMIT = 80.0
 """exp() of more is no longer safe in float32."""
 TOLERANCE = 0.05
 """Between the engines: ab units of random pictures, and scores."""
+HASHES = ("graph_sha256", "steered_graph_sha256")
+"""What a card calls the SHA-256 of its graphs."""
 PREFIX = "network."
 """What a served module calls the network that it wraps."""
 
@@ -119,27 +121,48 @@ def add_graph(path: Path) -> bool:
     """
     card = checkpoints.read_card(path)
     served = TorchEngine(card, "cpu")
-    text = {k: v for k, v in card.text.items() if k != "graph_sha256"}
-    card.graph.unlink(missing_ok=True)
+    text = {k: v for k, v in card.text.items() if k not in HASHES}
+    _forget(card)
     try:
-        content = exported(served)
-        partial = card.graph.with_name(card.graph.name + ".partial")
-        partial.write_bytes(content)
-        partial.replace(card.graph)
-        described = replace(card, graph_sha256=hashlib.sha256(content).hexdigest())
+        plain = _written(card.graph, exported(served, steered=False))
+        steered = ""
+        if served.takes_hints:
+            content = exported(served, steered=True)
+            steered = _written(card.steered_graph, content)
+        described = replace(card, graph_sha256=plain, steered_graph_sha256=steered)
         if equal(served, OnnxEngine(described)):
-            text["graph_sha256"] = described.graph_sha256
+            text[HASHES[0]] = plain
+            if steered:
+                text[HASHES[1]] = steered
     except (RuntimeError, TypeError, ValueError, CheckpointCorrupt) as problem:
         print(f"{card.name} cannot be exported: {problem}")
-    if "graph_sha256" not in text:
-        card.graph.unlink(missing_ok=True)
+    if HASHES[0] not in text:
+        _forget(card)
         print(f"{card.name} has no graph: torch serves it.")
     write_text(path, json.dumps(text, indent=2, ensure_ascii=False) + "\n")
-    return "graph_sha256" in text
+    return HASHES[0] in text
 
 
-def exported(engine: TorchEngine) -> bytes:
+def _forget(card: Card) -> None:
+    card.graph.unlink(missing_ok=True)
+    card.steered_graph.unlink(missing_ok=True)
+
+
+def _written(path: Path, content: bytes) -> str:
+    """Write a graph, whole or not at all; return its SHA-256."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+    return hashlib.sha256(content).hexdigest()
+
+
+def exported(engine: TorchEngine, *, steered: bool) -> bytes:
     """Return the graph of a loaded network, without its weights.
+
+    Args:
+        engine: What is exported.
+        steered: Let the graph follow hints. What no hint changes has a graph of its
+            own, because a graph computes all that it has, from zeros, too.
 
     Raises:
         RuntimeError, TypeError, ValueError: torch cannot export it.
@@ -152,7 +175,7 @@ def exported(engine: TorchEngine) -> bytes:
     if isinstance(network, Generator):
         module: nn.Module = Colours(network)
         given = {"luma": luma, "temperature": torch.tensor(1.0)}
-        if network.takes_hints:
+        if steered:
             given["hints"] = torch.rand(2, 3, rows, columns)
         axes = {"luma": sides, "hints": sides, "ab": coarse}
         wanted = ["ab"]
@@ -191,8 +214,9 @@ def emptied(content: bytes, network: nn.Module, multiple: int) -> bytes:
     What the network has beside its weights, such as a table of indices, stays inside.
     """
     model = onnx.load_from_string(content)
-    weights = {k: v for k, v in network.state_dict().items() if v.numel()}
     graph = model.graph
+    read = {name.removeprefix(PREFIX) for node in graph.node for name in node.input}
+    weights = {k: v for k, v in network.state_dict().items() if k in read}
     pad_inside(graph)
     for node in graph.node:
         node.doc_string = ""

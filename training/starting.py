@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from colorizer.vision import checkpoints
+from colorizer.vision import checkpoints, hinting
 from colorizer.vision.checkpoints import Card
 from colorizer.vision.networks import ENCODER_OF, GENERATORS, build_generator
 from colorizer.vision.networks.efficientnet_lite import (
@@ -25,10 +25,6 @@ from training import hugging_face
 from training.errors import DatasetMissing, RecipeInvalid
 from training.losses.bins import AbBins
 from training.recipes import Pretrain
-
-HINTS = "hint_"
-"""How the names of the weights begin that hints need."""
-
 
 PUBLISHED: dict[str, type[Encoder]] = {
     "efficientnet-lite0": EfficientNetLite0,
@@ -179,7 +175,7 @@ def _start(network: Generator, card: Card) -> None:
         raise RecipeInvalid(
             f"start_from: {card.name} was built otherwise than the recipe says."
         ) from error
-    strange = [k for k in found.missing_keys if not k.startswith(HINTS)]
+    strange = [k for k in found.missing_keys if not k.startswith(hinting.WEIGHTS)]
     if strange or found.unexpected_keys:
         raise RecipeInvalid(
             f"start_from: {card.name} has other parts than the recipe's generator."

@@ -69,11 +69,18 @@ class Card:
     weights: Path
     graph_sha256: str = ""
     """Of ``NAME.onnx``; empty where there is none."""
+    steered_graph_sha256: str = ""
+    """Of ``NAME-steered.onnx``, which follows hints; empty where there is none."""
 
     @property
     def graph(self) -> Path:
         """Where the exported graph lies, if there is one."""
         return self.weights.with_suffix(".onnx")
+
+    @property
+    def steered_graph(self) -> Path:
+        """Where the graph that follows hints lies, if there is one."""
+        return self.weights.with_name(f"{self.name}-steered.onnx")
 
 
 def available() -> list[Card]:
@@ -157,14 +164,19 @@ def load_arrays(card: Card) -> dict[str, NDArray[np.float32]]:
     return {name: array.astype(np.float32) for name, array in arrays.items()}
 
 
-def load_graph(card: Card) -> bytes:
-    """Return the exported graph that ``card`` describes.
+def load_graph(card: Card, *, steered: bool = False) -> bytes:
+    """Return the exported graph that ``card`` describes, or that which follows hints.
 
     Raises:
         CheckpointNotFound: The file is missing.
         CheckpointCorrupt: The file's SHA-256 is not the card's.
     """
-    return _read_checked(card.graph, card.graph_sha256, f"The graph of {card.name}")
+    path, sha256 = (
+        (card.steered_graph, card.steered_graph_sha256)
+        if steered
+        else (card.graph, card.graph_sha256)
+    )
+    return _read_checked(path, sha256, f"The graph of {card.name}")
 
 
 def _checked_weights(card: Card) -> bytes:
@@ -213,6 +225,7 @@ def read_card(path: Path) -> Card:
             text=text,
             weights=path.with_suffix(".safetensors"),
             graph_sha256=str(text.get("graph_sha256", "")),
+            steered_graph_sha256=str(text.get("steered_graph_sha256", "")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointCorrupt(

@@ -14,6 +14,8 @@ from colorizer.vision.vividness import Vividness
 CHANNELS = 3
 """a / 110, b / 110 and the mask; all 0 where nothing is known."""
 AB_SCALE = 110.0
+WEIGHTS = "hint_"
+"""How the names of the weights begin that a network needs for hints alone."""
 PATCH = 5 / 256
 """Side of what a point covers, as a share of the picture's longer side."""
 

@@ -61,8 +61,14 @@ def test_a_graph_comes_with_a_checkpoint_and_steers_by_hints(
         one, two = (each.predict([grey], hints)[0] for each in both)
         assert np.abs(one.cb - two.cb).max() < 0.05
         assert np.abs(one.cr - two.cr).max() < 0.05
+    assert card.steered_graph.exists() is bool(given)
     if given:
         assert np.abs(two.cr - plain.cr).max() > 0.5
+        asked = [
+            {each.name for each in onnx.load(p, load_external_data=False).graph.input}
+            for p in (card.graph, card.steered_graph)
+        ]
+        assert asked[1] - asked[0] == {"hints"}
 
     before = path.read_text(encoding="utf-8")
     content = card.weights.read_bytes()
@@ -92,6 +98,16 @@ def test_a_network_whose_graph_gives_other_colours_gets_none(
     assert not add_graph(path)
     assert "torch serves it" in capsys.readouterr().out
     assert "graph_sha256" not in json.loads(path.read_text(encoding="utf-8"))
-    assert not path.with_suffix(".onnx").exists()
+    assert not list(tmp_path.glob("*.onnx*"))
     monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(tmp_path))
     assert "torch" in load_engine(checkpoints.card("tiny"), "cpu").device
+
+
+def test_torch_steps_in_where_the_graph_that_follows_hints_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(tmp_path, "fpn_generator", FPN)
+    monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / "tiny-steered.onnx").unlink()
+    assert "torch" in load_engine(checkpoints.card("tiny"), "cpu").device
+    assert "tiny-steered.onnx" in caplog.text
