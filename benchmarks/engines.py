@@ -40,24 +40,20 @@ def filled(card, path):
     onnx.save(model, path)
 
 
-def inputs(luma, *, hinted):
+def inputs(luma):
     """Return what a colorizer's graph takes."""
-    given = {"luma": luma, "temperature": TEMPERATURE}
-    if hinted:
-        batch, _, height, width = luma.shape
-        given["hints"] = np.zeros((batch, 3, height, width), np.float32)
-    return given
+    return {"luma": luma, "temperature": TEMPERATURE}
 
 
-def in_onnxruntime(path, *, hinted):
+def in_onnxruntime(path):
     """Return a function of luma, by ONNX Runtime with one thread."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return lambda luma: session.run(None, inputs(luma, hinted=hinted))[0]
+    return lambda luma: session.run(None, inputs(luma))[0]
 
 
-def in_openvino(path, *, hinted):
+def in_openvino(path):
     """Return a function of luma, by OpenVINO with one thread; None without it."""
     try:
         import openvino
@@ -69,22 +65,22 @@ def in_openvino(path, *, hinted):
         "INFERENCE_PRECISION_HINT": "f32",
     }
     model = openvino.Core().compile_model(str(path), "CPU", settings)
-    return lambda luma: model(inputs(luma, hinted=hinted))[0]
+    return lambda luma: model(inputs(luma))[0]
 
 
 class Calibration(quantization.CalibrationDataReader):
     """Pictures for the quantiser, one at a time."""
 
-    def __init__(self, pictures, *, hinted):
+    def __init__(self, pictures):
         """Keep them."""
-        self.rest = iter([inputs(luma, hinted=hinted) for luma in pictures])
+        self.rest = iter([inputs(luma) for luma in pictures])
 
     def get_next(self):
         """Return the next, or None."""
         return next(self.rest, None)
 
 
-def quantised(path, pictures, *, hinted):
+def quantised(path, pictures):
     """Return the path of an int8 version: convolutions alone, a scale a channel."""
     prepared, small = path.with_name("prepared.onnx"), path.with_name("int8.onnx")
     quantization.shape_inference.quant_pre_process(
@@ -93,7 +89,7 @@ def quantised(path, pictures, *, hinted):
     quantization.quantize_static(
         prepared,
         small,
-        Calibration(pictures, hinted=hinted),
+        Calibration(pictures),
         op_types_to_quantize=["Conv"],
         nodes_to_exclude=last_nodes(prepared),
         per_channel=True,
@@ -144,7 +140,6 @@ def main():
     card = checkpoints.card(given.checkpoint)
     torch_engine = load_engine(card, "cpu", "torch", 1)
     exported = load_engine(card, "cpu", "onnxruntime", 1)
-    hinted = exported.takes_hints
     print(torch_engine.device, "against", exported.device, torch.get_num_threads())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "filled.onnx"
@@ -152,13 +147,13 @@ def main():
         run = {
             "torch": lambda luma: torch_engine.colours(luma, None, 0.5),
             "onnxruntime": lambda luma: exported.colours(luma, None, 0.5),
-            "openvino": in_openvino(path, hinted=hinted),
+            "openvino": in_openvino(path),
         }
         if given.pictures:
             pictures = read(given.pictures)
-            small = quantised(path, pictures[::2], hinted=hinted)
-            run["onnxruntime int8"] = in_onnxruntime(small, hinted=hinted)
-            run["openvino int8"] = in_openvino(small, hinted=hinted)
+            small = quantised(path, pictures[::2])
+            run["onnxruntime int8"] = in_onnxruntime(small)
+            run["openvino int8"] = in_openvino(small)
         run = {name: each for name, each in run.items() if each}
         for side, batch in CASES:
             shape = (batch, 1, side, side)

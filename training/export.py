@@ -43,6 +43,7 @@ LIMITS = {
         "Colours are guesses: those of clothes, flags and paint are no evidence.",
         "Learnt from small modern photographs; old processes are only simulated.",
         "Muted where it is unsure: brown over crowds, interiors and clothes.",
+        "One hint of a colour that fits many places tints them all; a second stops it.",
         "Measured on a CPU; a GPU is untried.",
     ],
     "tagger": [
