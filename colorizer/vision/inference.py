@@ -120,10 +120,13 @@ class Colorizer(Predictor):
             HintsUnsuitable: The checkpoint takes none, or one is outside its picture.
             OutOfMemory: One does not fit, not even alone and on the CPU.
         """
+        if hints is None or not any(hints):
+            hints = ()
+        else:
+            self._check(greys, hints)
         found = self.agreed(greys)
         vividness = Vividness.of(self.card.parameters)
-        if hints is not None and any(hints):
-            self._check(greys, hints)
+        if hints:
             places = [place for place, points in enumerate(hints) if points]
             some, points = [greys[p] for p in places], [hints[p] for p in places]
             pairs = zip(
@@ -131,8 +134,8 @@ class Colorizer(Predictor):
             )
             for place, (before, told) in zip(places, pairs, strict=True):
                 given = greys[place].shape
-                told = told.heeding(hints[place], given, vividness)
-                found[place] = before.steered(told, found[place], hints[place], given)
+                heard = told.heeding(hints[place], given, vividness)
+                found[place] = before.steered(heard, found[place], hints[place], given)
         return [guess.chroma(vividness) for guess in found]
 
     def agreed(self, greys: Sequence[Grey]) -> list[Guess]:

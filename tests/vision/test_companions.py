@@ -22,21 +22,27 @@ RED = Hint(30, 20, (200, 60, 40))
 SIZE, OTHER = 128, 96
 
 
+def copied(source: Path, own: Path) -> None:
+    """Copy a checkpoint with its graphs, under a name of its own."""
+    for part in (".safetensors", ".onnx", "-steered.onnx"):
+        if Path(f"{source}{part}").exists():
+            shutil.copy(f"{source}{part}", f"{own}{part}")
+    text = json.loads(Path(f"{source}.json").read_text("utf-8"))
+    text["parameters"].pop("companions", None)
+    text["parameters"]["working_size"] = SIZE
+    Path(f"{own}.json").write_text(json.dumps(text), "utf-8")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped colorizers: one takes hints and names the other."""
     made = tmp_path_factory.mktemp("together")
-    for name, own in (("lite2-fpn", "main"), ("lite0-fpn", "other")):
-        for suffix in (".safetensors", ".onnx"):
-            source = (checkpoints.SHIPPED / name).with_suffix(suffix)
-            shutil.copy(source, made / f"{own}{suffix}")
-        text = json.loads((checkpoints.SHIPPED / f"{name}.json").read_text("utf-8"))
-        text["parameters"].pop("companions", None)
-        text["parameters"]["working_size"] = SIZE
-        for alone in (own, f"{own}-alone"):
-            (made / f"{alone}.json").write_text(json.dumps(text), "utf-8")
-    for suffix in (".safetensors", ".onnx"):
-        shutil.copy(made / f"main{suffix}", made / f"main-alone{suffix}")
+    for name, own in (
+        ("lite2-fpn", "main"),
+        ("lite2-fpn", "main-alone"),
+        ("lite0-fpn", "other"),
+    ):
+        copied(checkpoints.SHIPPED / name, made / own)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(checkpoints.FOLDER_VARIABLE, str(made))
         accompany(made / "main.json", "2.0", {"other": OTHER})
@@ -138,8 +144,7 @@ def test_another_companion_than_the_card_names_is_refused(
     own = tmp_path / "own"
     shutil.copytree(folder, own)
     monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(own))
-    for suffix in (".json", ".safetensors", ".onnx"):
-        shutil.copy(own / f"main-alone{suffix}", own / f"other{suffix}")
+    copied(own / "main-alone", own / "other")
     with pytest.raises(CheckpointCorrupt, match="main colours together with other"):
         loaded("main")
     (own / "other.json").unlink()
