@@ -378,6 +378,6 @@ def test_shipped_recipes_of_transfer_are_valid() -> None:
     assert load(Path("camvid-segments"), Segment).sources == {"camvid": 1.0}
     assert load(Path("transfer"), Compare).shares == (0.01, 0.1, 1.0)
     names = ("transfer", "transfer-residual", "transfer-probed", "segments-residual")
-    for name in (*names, "transfer-scenes", "segments-voc"):
+    for name in (*names, "transfer-scenes"):
         assert len(load(Path(name), Compare).seeds) == 5
     assert load(Path("transfer-layers"), Compare).layers == ("s4", "s8", "s16", "s32")
