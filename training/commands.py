@@ -222,11 +222,21 @@ def choose_companions(given: Namespace) -> bool:
 
 
 def evaluate_checkpoint(given: Namespace) -> bool:
-    """Tune or calibrate on the tuning split, measure on held-back pictures."""
+    """Tune or calibrate on the tuning split, measure on held-back pictures.
+
+    Raises:
+        CheckpointNotFound: The folder named has no such card to write into.
+        UnknownLabel: It is a tagger of other labels.
+    """
     os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
     pack = Pack(given.pack)
     found = checkpoints.card(given.checkpoint)
     path = found.weights.with_suffix(".json")
+    if path.parent.resolve() != given.checkpoints.resolve():
+        raise checkpoints.CheckpointNotFound(
+            f"There is no {found.name} in {given.checkpoints}, and the shipped card is"
+            " not to be written into: copy the checkpoint there first."
+        )
     if found.task == "tagger" and list(found.labels) != LABELS:
         raise UnknownLabel(
             f"{found.name} has labels that voc and scenes have not: see `vocabulary`."

@@ -98,6 +98,17 @@ def test_figures_come_from_measuring(
         assert {row["condition"] for row in figures} == {"grey", "aged"}
 
 
+def test_a_shipped_card_is_not_written_into_by_mistake(
+    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (SHIPPED / "lite0-fpn.json").read_bytes()
+    given = ("--pack", world / "pack", "--data", world / "sets")
+    nowhere = ("--checkpoints", world / "nowhere")
+    assert command(monkeypatch, "evaluate", "lite0-fpn", *given, *nowhere) == 1
+    assert "There is no lite0-fpn in" in capsys.readouterr().err
+    assert (SHIPPED / "lite0-fpn.json").read_bytes() == before
+
+
 def test_the_scale_is_sought_that_is_just_colourful_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
