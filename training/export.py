@@ -43,7 +43,6 @@ LIMITS = {
         "Colours are guesses: those of clothes, flags and paint are no evidence.",
         "Learnt from small modern photographs; old processes are only simulated.",
         "Muted where it is unsure: brown over crowds, interiors and clothes.",
-        "One hint of a colour that fits many places tints them all; a second stops it.",
         "Measured on a CPU; a GPU is untried.",
     ],
     "tagger": [
@@ -53,6 +52,11 @@ LIMITS = {
         "Measured on a CPU; a GPU is untried.",
     ],
 }
+
+LIMIT_OF_HINTS = (
+    "One hint of a colour that fits many places tints them all; a second stops it."
+)
+"""Of a colorizer that takes hints."""
 
 
 def load_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -197,6 +201,8 @@ def export_colorizer(
         state["step"],
         pack,
     )
+    if state["network_parameters"].get("hints"):
+        text["limits"] = [*text["limits"], LIMIT_OF_HINTS]
     return write_checkpoint(folder, described["recipe"]["name"], network, text)
 
 

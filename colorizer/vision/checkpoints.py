@@ -179,10 +179,6 @@ def load_graph(card: Card, *, steered: bool = False) -> bytes:
     return _read_checked(path, sha256, f"The graph of {card.name}")
 
 
-def _checked_weights(card: Card) -> bytes:
-    return _read_checked(card.weights, card.sha256, f"The weight file of {card.name}")
-
-
 def _read_checked(path: Path, sha256: str, what: str) -> bytes:
     try:
         content = path.read_bytes()

@@ -173,9 +173,12 @@ def test_a_run_starts_from_a_checkpoint(
     given = (torch.from_numpy(grey).float()[None, None] - 127) / 128
     ab = start.decode(start(given, random_hints()[:1]))
     assert ab.shape[2:] == chroma.cb.shape
-    assert json.loads((exported / "hinted.json").read_text("utf-8"))["parameters"][
-        "network"
-    ]["hints"]
+    plain, hinted = (
+        json.loads((exported / f"{name}.json").read_text("utf-8"))
+        for name in ("tiny", "hinted")
+    )
+    assert hinted["parameters"]["network"]["hints"]
+    assert set(hinted["limits"]) - set(plain["limits"]) == {export.LIMIT_OF_HINTS}
     for changes, reason in (
         ({"bins": True}, "opposite"),
         ({"generator": "vit_fpn", "encoder": {}}, "not a vit_fpn"),
