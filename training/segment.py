@@ -28,6 +28,7 @@ from training.recipes.transfers import Segment
 from training.shares import labelled_share
 from training.sources import CLASSES, VOID
 from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
+from training.transfer import balanced_weights
 
 Confusions = NDArray[np.int64]
 
@@ -94,6 +95,8 @@ class Segmenting(Loop):
         )
         cut = partial(crop_masked, least=recipe.least_crop)
         weights = np.ones(len(entries))
+        if recipe.balance:
+            weights = balanced_weights(entries, recipe.sources, recipe.balance)
         masked = Masked(pack.folder)
         super().__init__(recipe, masked, folder, entries, weights, cut, say)
         self.recipe, self.labelled = recipe, len(entries)

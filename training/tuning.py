@@ -19,7 +19,7 @@ from training.export import write_card
 from training.metrics import Rgb
 from training.pack import Entry, Pack
 
-WORKING_SIZES = (192, 224, 256, 288)
+WORKING_SIZES = (224, 256, 288, 320)
 TEMPERATURES = (0.3, 0.5)
 POWERS = (0.0, 0.2, 0.4)
 LEAST_COLOURFULNESS = 0.8
@@ -35,15 +35,20 @@ TRIES = 4
 def tuning_pictures(
     pack: Pack, count: int, sources: Sequence[str]
 ) -> list[tuple[str, NDArray[np.uint8]]]:
-    """Return up to ``count`` pictures of the tuning split, spread over the sets."""
+    """Return up to ``count`` pictures of the tuning split, equally many of each set.
+
+    A set that has not as many is left out, unless all are: what ten frames of one
+    street look like says nothing of how vivid colours should be.
+    """
     entries = pack.select("tune", colour=True, sources=sources)
     by_source: dict[str, list[Entry]] = {}
     for entry in entries:
         by_source.setdefault(entry.source, []).append(entry)
     each = max(1, count // len(by_source))
+    groups = list(by_source.values())
     return [
         (entry.file, np.asarray(pack.picture(entry)))
-        for group in by_source.values()
+        for group in [g for g in groups if len(g) >= each] or groups
         for entry in group[:: max(1, len(group) // each)][:each]
     ]
 

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from colorizer.vision.storage import widened
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -135,16 +137,9 @@ def load_weights(card: Card) -> dict[str, Tensor]:
         CheckpointNotFound: The file is missing.
         CheckpointCorrupt: The file's SHA-256 is not the card's, or it does not parse.
     """
-    content = _read_checked(
-        card.weights, card.sha256, f"The weight file of {card.name}"
-    )
-    from safetensors.torch import load as load_tensors
+    import torch
 
-    try:
-        tensors = load_tensors(content)
-    except SafetensorError as error:
-        raise _no_safetensors(card) from error
-    return {name: tensor.float() for name, tensor in tensors.items()}
+    return {name: torch.from_numpy(each) for name, each in load_arrays(card).items()}
 
 
 def load_arrays(card: Card) -> dict[str, NDArray[np.float32]]:
@@ -158,10 +153,11 @@ def load_arrays(card: Card) -> dict[str, NDArray[np.float32]]:
         card.weights, card.sha256, f"The weight file of {card.name}"
     )
     try:
-        arrays = load(content)
-    except (SafetensorError, TypeError) as error:  # numpy has not all of its types
-        raise _no_safetensors(card) from error
-    return {name: array.astype(np.float32) for name, array in arrays.items()}
+        return widened(load(content))
+    except (SafetensorError, TypeError, KeyError) as error:  # numpy has not all types
+        raise CheckpointCorrupt(
+            f"{card.weights.name} is not a safetensors file."
+        ) from error
 
 
 def load_graph(card: Card, *, steered: bool = False) -> bytes:
@@ -190,10 +186,6 @@ def _read_checked(path: Path, sha256: str, what: str) -> bytes:
             "together."
         )
     return content
-
-
-def _no_safetensors(card: Card) -> CheckpointCorrupt:
-    return CheckpointCorrupt(f"{card.weights.name} is not a safetensors file.")
 
 
 def _folders() -> list[Path]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,25 @@ def test_a_shipped_card_is_not_written_into_by_mistake(
     assert command(monkeypatch, "evaluate", "lite0-fpn", *given, *nowhere) == 1
     assert "There is no lite0-fpn in" in capsys.readouterr().err
     assert (SHIPPED / "lite0-fpn.json").read_bytes() == before
+
+
+def test_vividness_is_tuned_on_equally_many_pictures_of_every_set(world: Path) -> None:
+    pack = Pack(world / "pack")
+    sizes = {
+        source: len(pack.select("tune", colour=True, sources=[source]))
+        for source in ("voc", "scenes")
+    }
+    few, many = sorted(sizes, key=sizes.__getitem__)
+    assert sizes[few] < sizes[many]
+
+    def found(count: int) -> Counter[str]:
+        pictures = tuning.tuning_pictures(pack, count, list(sizes))
+        return Counter(file.split("/")[0] for file, _ in pictures)
+
+    assert found(2 * sizes[few]) == {few: sizes[few], many: sizes[few]}
+    # A set that has not as many is left out; where all lack some, none is.
+    assert found(2 * sizes[many]) == {many: sizes[many]}
+    assert found(1000) == sizes
 
 
 def test_the_scale_is_sought_that_is_just_colourful_enough(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +204,18 @@ def test_a_generator_is_taken_over_with_its_decoder(
     assert learning.network.bins == len(CLASSES["voc"]) == 21
     assert learning.run()
     assert learning.state()["pretrained"] == "drawn at step 1"
+
+
+def test_pictures_of_rare_labels_are_drawn_more_often(
+    tmp_path: Path, masked: Pack
+) -> None:
+    plain = Segmenting(segments(), masked, tmp_path / "a", "scratch", quiet)
+    assert len(set(plain.batches.weights)) == 1
+    even = Segmenting(segments(balance=1.0), masked, tmp_path / "b", "scratch", quiet)
+    entries = even.batches.entries
+    counts = Counter(label for entry in entries for label in entry.present)
+    for entry, weight in zip(entries, even.batches.weights, strict=True):
+        assert weight == pytest.approx(1 / min(counts[each] for each in entry.present))
 
 
 def test_one_set_is_segmented_at_a_time(tmp_path: Path, masked: Pack) -> None:
