@@ -41,6 +41,8 @@ from training.transfer import Transferring
 from training.truth import Truth, truth_of
 
 R = TypeVar("R", bound=Transfer)
+FROZEN = 1_000
+"""Beyond the last block of every encoder."""
 
 
 class Interrupted(Exception):
@@ -96,8 +98,7 @@ class Comparison:
         for mode, seed, task, share, start in product(
             recipe.modes, recipe.seeds, recipe.tasks, recipe.shares, recipe.starts
         ):
-            if mode == "finetune" or task.endswith("-tags"):
-                yield Cell(task, mode, start, share, seed)
+            yield Cell(task, mode, start, share, seed)
 
     def run(self) -> bool:
         """Run every cell that is not finished; False where it was interrupted."""
@@ -155,7 +156,7 @@ class Comparison:
         return tracks
 
     def _run(self, cell: Cell) -> None:
-        if cell.mode == "probe":
+        if cell.mode == "probe" and cell.task.endswith("-tags"):
             found = self._probe(cell)
         else:
             rates = self._rates(cell)
@@ -171,6 +172,8 @@ class Comparison:
             state.unlink()
 
     def _rates(self, cell: Cell) -> tuple[float, ...]:
+        if cell.mode == "probe":
+            return self.recipe.encoder_rates[:1]  # which a frozen encoder does not use
         first = replace(cell, seed=self.recipe.seeds[0])
         if cell == first:
             return self.recipe.encoder_rates
@@ -226,6 +229,8 @@ class Comparison:
             "seed": cell.seed,
             "encoder_rate": rate,
         }
+        if cell.mode == "probe":
+            changes["first_trained_block"] = FROZEN
         folder = self.folder / cell.name / f"rate-{rate:g}"
         if cell.task.endswith("-segments"):
             return self._segmented(

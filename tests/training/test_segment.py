@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from tests.training.conftest import draw, draw_sets
 from tests.training.test_runs import WIDTHS, quiet, recipe, run_training
+from training.compare import FROZEN
 from training.errors import EmptySplit, RecipeInvalid, UnknownLabel
 from training.metrics import mean_iou
 from training.pack import Pack, prepare
@@ -204,6 +205,18 @@ def test_a_generator_is_taken_over_with_its_decoder(
     assert learning.network.bins == len(CLASSES["voc"]) == 21
     assert learning.run()
     assert learning.state()["pretrained"] == "drawn at step 1"
+
+
+def test_a_frozen_encoder_stays_as_it_is_and_the_decoder_learns(
+    tmp_path: Path, masked: Pack
+) -> None:
+    frozen = segments(first_trained_block=FROZEN)
+    learning = Segmenting(frozen, masked, tmp_path, "scratch", quiet)
+    before = {k: v.clone() for k, v in learning.network.named_parameters()}
+    assert learning.run()
+    for name, weight in learning.network.named_parameters():
+        stayed = torch.equal(weight, before[name])
+        assert stayed == name.startswith("encoder."), name
 
 
 def test_pictures_of_rare_labels_are_drawn_more_often(

@@ -52,7 +52,8 @@ class Compare(Segment):
     """Not for this recipe: a task says which set it is about."""
     tasks: tuple[str, ...] = ("voc-tags",)
     modes: tuple[str, ...] = ("probe", "finetune")
-    """"probe" reads a frozen encoder out (tags alone), "finetune" trains it all."""
+    """"probe" reads a frozen encoder out, tags by a linear layer and masks by the
+    decoder, "finetune" trains it all."""
     starts: tuple[str, ...] = ("scratch", "lite0")
     """"scratch", "lite0", or names that the command line explains."""
     baselines: tuple[str, ...] = ("scratch",)
