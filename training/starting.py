@@ -14,7 +14,6 @@ from colorizer.vision.checkpoints import Card
 from colorizer.vision.networks import ENCODER_OF, GENERATORS, build_generator
 from colorizer.vision.networks.efficientnet_lite import (
     EfficientNetLite0,
-    EfficientNetLite1,
     EfficientNetLite2,
     grey_weights,
 )
@@ -29,7 +28,6 @@ from training.recipes import Pretrain
 
 PUBLISHED: dict[str, type[Encoder]] = {
     "efficientnet-lite0": EfficientNetLite0,
-    "efficientnet-lite1": EfficientNetLite1,
     "efficientnet-lite2": EfficientNetLite2,
 }
 """The backbones whose weights come as a package, and the encoders that take them."""

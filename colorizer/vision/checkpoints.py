@@ -22,8 +22,6 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from colorizer.vision.storage import widened
-
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -153,11 +151,12 @@ def load_arrays(card: Card) -> dict[str, NDArray[np.float32]]:
         card.weights, card.sha256, f"The weight file of {card.name}"
     )
     try:
-        return widened(load(content))
-    except (SafetensorError, TypeError, KeyError) as error:  # numpy has not all types
+        arrays = load(content)
+    except (SafetensorError, TypeError) as error:  # numpy has not all of its types
         raise CheckpointCorrupt(
             f"{card.weights.name} is not a safetensors file."
         ) from error
+    return {name: array.astype(np.float32) for name, array in arrays.items()}
 
 
 def load_graph(card: Card, *, steered: bool = False) -> bytes:

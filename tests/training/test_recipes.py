@@ -21,7 +21,6 @@ PRETRAIN = [
     "lite0-fpn-gan",
     "lite0-fpn-l1",
     "lite0-fpn-s",
-    "lite1-fpn",
     "lite2-fpn",
     "lite2-fpn-unsteered",
     "paper-unet",

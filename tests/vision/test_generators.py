@@ -23,7 +23,6 @@ from training.export import write_checkpoint
 
 TINY_ENCODER = {
     "fpn_generator": {},
-    "lite1_fpn": {},
     "lite2_fpn": {},
     "hugging_face_fpn": {
         "config": {

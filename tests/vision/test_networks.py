@@ -6,7 +6,6 @@ from colorizer.vision.networks import NETWORKS, build
 from colorizer.vision.networks.depthwise import depthwise, worthwhile
 from colorizer.vision.networks.efficientnet_lite import (
     EfficientNetLite0,
-    EfficientNetLite1,
     EfficientNetLite2,
     grey_weights,
 )
@@ -32,8 +31,7 @@ def _scrambled(network: torch.nn.Module) -> torch.nn.Module:
 
 
 @pytest.mark.parametrize(
-    ("size", "encoder"),
-    [(0, EfficientNetLite0), (1, EfficientNetLite1), (2, EfficientNetLite2)],
+    ("size", "encoder"), [(0, EfficientNetLite0), (2, EfficientNetLite2)]
 )
 def test_every_published_key_matches(
     size: int, encoder: type[EfficientNetLite0]
@@ -57,11 +55,7 @@ def test_grey_gives_what_equal_red_green_and_blue_gave() -> None:
 
 @pytest.mark.parametrize(
     ("encoder", "channels"),
-    [
-        (EfficientNetLite0, (24, 40, 112, 320)),
-        (EfficientNetLite1, (24, 40, 112, 320)),
-        (EfficientNetLite2, (24, 48, 120, 352)),
-    ],
+    [(EfficientNetLite0, (24, 40, 112, 320)), (EfficientNetLite2, (24, 48, 120, 352))],
 )
 def test_the_pyramid_has_the_shapes_it_says(
     encoder: type[EfficientNetLite0], channels: tuple[int, int, int, int]

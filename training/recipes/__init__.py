@@ -54,8 +54,8 @@ class Pretrain(Recipe):
     encoder: dict[str, Any] = field(default_factory=dict)
     """What its encoder is built with."""
     backbone: str = "efficientnet-lite0"
-    """"efficientnet-lite0", "-lite1" or "-lite2" (ImageNet-supervised), "none" (from
-    scratch), or "hugging-face:FOLDER" for a model of one's own in that layout."""
+    """"efficientnet-lite0" or "-lite2" (ImageNet-supervised), "none" (from scratch), or
+    "hugging-face:FOLDER" for a model of one's own in that layout."""
     widths: tuple[int, int, int, int] = (48, 96, 160, 256)
     """Of a pyramid generator's decoder."""
     dropout: float = 0.0

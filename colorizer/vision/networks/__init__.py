@@ -16,7 +16,6 @@ from colorizer.vision.networks.unet import PaperUNet
 
 GENERATORS: dict[str, Callable[..., Generator]] = {
     "fpn_generator": FpnGenerator,  # EfficientNet-Lite0; named before there were others
-    "lite1_fpn": partial(FpnGenerator, backbone="efficientnet_lite1"),
     "lite2_fpn": partial(FpnGenerator, backbone="efficientnet_lite2"),
     "hugging_face_fpn": partial(FpnGenerator, backbone="hugging_face"),
     "residual_fpn": partial(FpnGenerator, backbone="residual"),
@@ -25,7 +24,6 @@ GENERATORS: dict[str, Callable[..., Generator]] = {
 }
 ENCODER_OF = {
     "fpn_generator": "efficientnet_lite0",
-    "lite1_fpn": "efficientnet_lite1",
     "lite2_fpn": "efficientnet_lite2",
     "hugging_face_fpn": "hugging_face",
     "residual_fpn": "residual",

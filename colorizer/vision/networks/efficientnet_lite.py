@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 to -Lite2 as pyramid encoders of grey pictures.
+"""EfficientNet-Lite0 and -Lite2 as pyramid encoders of grey pictures.
 
 Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
 Networks" (ICML 2019); the Lite variant drops squeeze-and-excitation and uses ReLU6.
@@ -127,12 +127,6 @@ class EfficientNetLite0(Encoder):
             if number in self.ends:
                 maps[self.ends[number]] = x
         return Pyramid(maps[4], maps[8], maps[16], maps[32], self.head(x))
-
-
-class EfficientNetLite1(EfficientNetLite0):
-    """EfficientNet-Lite1: 21 blocks instead of 16."""
-
-    depth = 1.1
 
 
 class EfficientNetLite2(EfficientNetLite0):

@@ -7,7 +7,6 @@ from typing import Any
 
 from colorizer.vision.networks.efficientnet_lite import (
     EfficientNetLite0,
-    EfficientNetLite1,
     EfficientNetLite2,
 )
 from colorizer.vision.networks.hugging_face import HuggingFaceEncoder
@@ -18,7 +17,6 @@ from colorizer.vision.networks.vit import VisionTransformer
 
 ENCODERS: dict[str, Callable[..., Encoder]] = {
     "efficientnet_lite0": EfficientNetLite0,
-    "efficientnet_lite1": EfficientNetLite1,
     "efficientnet_lite2": EfficientNetLite2,
     "hugging_face": HuggingFaceEncoder,
     "residual": ResidualEncoder,
