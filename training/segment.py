@@ -95,7 +95,7 @@ class Segmenting(Loop):
         )
         cut = partial(crop_masked, least=recipe.least_crop)
         weights = np.ones(len(entries))
-        if recipe.balance:
+        if any(entry.present for entry in entries):
             weights = balanced_weights(entries, recipe.sources, recipe.balance)
         masked = Masked(pack.folder)
         super().__init__(recipe, masked, folder, entries, weights, cut, say)

@@ -19,7 +19,7 @@ from training.export import write_card
 from training.metrics import Rgb
 from training.pack import Entry, Pack
 
-WORKING_SIZES = (224, 256, 288, 320)
+WORKING_SIZES = (192, 224, 256, 288)
 TEMPERATURES = (0.3, 0.5)
 POWERS = (0.0, 0.2, 0.4)
 LEAST_COLOURFULNESS = 0.8

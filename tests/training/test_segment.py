@@ -222,8 +222,9 @@ def test_a_frozen_encoder_stays_as_it_is_and_the_decoder_learns(
 def test_pictures_of_rare_labels_are_drawn_more_often(
     tmp_path: Path, masked: Pack
 ) -> None:
-    plain = Segmenting(segments(), masked, tmp_path / "a", "scratch", quiet)
-    assert len(set(plain.batches.weights)) == 1
+    plain = segments(balance=0.0)
+    equal = Segmenting(plain, masked, tmp_path / "a", "scratch", quiet)
+    assert len(set(equal.batches.weights)) == 1
     even = Segmenting(segments(balance=1.0), masked, tmp_path / "b", "scratch", quiet)
     entries = even.batches.entries
     counts = Counter(label for entry in entries for label in entry.present)

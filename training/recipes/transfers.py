@@ -17,7 +17,6 @@ class Segment(Transfer):
     thaw_from: float = 0.0
     aged_share: float = 0.0
     weight_decay: float = 0.01
-    balance: float = 0.0
     widths: tuple[int, int, int, int] = (48, 96, 160, 256)
     """Of a decoder that starts from chance."""
     working_size: int = 256
