@@ -24,7 +24,6 @@ PRETRAIN = [
     "lite2-fpn",
     "lite2-fpn-128",
     "lite2-fpn-224",
-    "lite2-fpn-thawed",
     "lite2-fpn-unsteered",
     "paper-unet",
     "residual-fpn",
