@@ -173,7 +173,7 @@ class Comparison:
 
     def _rates(self, cell: Cell) -> tuple[float, ...]:
         if cell.mode == "probe":
-            return self.recipe.encoder_rates[:1]  # which a frozen encoder does not use
+            return (0.0,)  # frozen
         first = replace(cell, seed=self.recipe.seeds[0])
         if cell == first:
             return self.recipe.encoder_rates

@@ -25,10 +25,9 @@ from training.errors import RecipeInvalid
 from training.loop import Loop
 from training.pack import Entry, Pack
 from training.recipes.transfers import Segment
-from training.shares import labelled_share
+from training.shares import balanced_weights, labelled_share
 from training.sources import CLASSES, VOID
 from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
-from training.transfer import balanced_weights
 
 Confusions = NDArray[np.int64]
 

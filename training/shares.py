@@ -1,4 +1,4 @@
-"""Part of the labels: subsets that are stratified, nested and seeded."""
+"""Which labelled pictures are learnt from, and how often each is drawn."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.pack import Entry
 
@@ -36,3 +37,17 @@ def labelled_share(entries: Sequence[Entry], share: float, seed: int) -> list[En
         order = rng.permutation(strata[label])
         taken += order[: math.ceil(share * len(order) - 1e-9)].tolist()
     return [entries[place] for place in sorted(taken)]
+
+
+def balanced_weights(
+    entries: Sequence[Entry], sources: dict[str, float], exponent: float
+) -> NDArray[np.float64]:
+    """Return how often each entry is drawn: more often the rarer its rarest label."""
+    counts = Counter(label for entry in entries for label in entry.present)
+    return np.array(
+        [
+            sources[e.source]
+            * max((counts[label] ** -exponent for label in e.present), default=0.0)
+            for e in entries
+        ]
+    )

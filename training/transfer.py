@@ -8,7 +8,6 @@ are masked out of the loss.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,7 +29,7 @@ from training.losses.masked_bce import masked_bce
 from training.pack import Entry, Pack
 from training.probe import SAMPLE, chosen_probe, grey_batch, read_features
 from training.recipes import Transfer
-from training.shares import labelled_share
+from training.shares import balanced_weights, labelled_share
 from training.sources import LABELS
 from training.starts import (
     SCRATCH,
@@ -46,20 +45,6 @@ PRECISION = 0.9
 """What a suggestion's threshold is chosen for, on the tuning split's modern pictures;
 on old photographs it is far lower."""
 LEAST_THRESHOLD = 0.5
-
-
-def balanced_weights(
-    entries: Sequence[Entry], sources: dict[str, float], exponent: float
-) -> NDArray[np.float64]:
-    """Return how often each entry is drawn: more often the rarer its rarest label."""
-    counts = Counter(label for entry in entries for label in entry.present)
-    return np.array(
-        [
-            sources[e.source]
-            * max((counts[label] ** -exponent for label in e.present), default=0.0)
-            for e in entries
-        ]
-    )
 
 
 def whole(

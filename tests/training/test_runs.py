@@ -19,7 +19,8 @@ from training.errors import DatasetMissing, EmptySplit, RecipeInvalid, RunMismat
 from training.pack import Pack, prepare
 from training.pretrain import Pretraining, fresh_generator, true_lab
 from training.recipes import Pretrain, Transfer, load, parse
-from training.transfer import Transferring, balanced_weights, whole
+from training.shares import balanced_weights
+from training.transfer import Transferring, whole
 from training.truth import truth_of
 
 SOURCES = {"voc": 1.0, "scenes": 1.0}
