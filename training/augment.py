@@ -65,14 +65,33 @@ def crop(
 
 
 def squared(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Return a whole picture, aspect kept, mirrored outwards to (size, size, 3)."""
+    """Return a whole picture, aspect kept, mirrored outwards to (size, size, C).
+
+    Args:
+        picture: (H, W, 3) sRGB, or (H, W, 4) with a class, which is not interpolated.
+        size: Side of what is returned.
+    """
     rows, columns = picture.shape[:2]
     scale = size / max(rows, columns)
     shape = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    image = Image.fromarray(np.ascontiguousarray(picture))
-    small = np.asarray(image.resize(shape, Image.Resampling.BILINEAR))
+    small = resized(picture, shape)
     missing = ((0, size - small.shape[0]), (0, size - small.shape[1]), (0, 0))
     return np.pad(small, missing, "symmetric")
+
+
+def resized(picture: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a picture at another width and height.
+
+    Args:
+        picture: (H, W, 3) sRGB, or (H, W, 4) with a class, which is not interpolated.
+        shape: Width and height.
+    """
+    colours = Image.fromarray(np.ascontiguousarray(picture[..., :3]))
+    small = np.asarray(colours.resize(shape, Image.Resampling.BILINEAR))
+    if picture.shape[2] == 3:
+        return small
+    classes = Image.fromarray(np.ascontiguousarray(picture[..., 3]))
+    return np.dstack([small, classes.resize(shape, Image.Resampling.NEAREST)])
 
 
 def mounted(rgb: Tensor, chance: Chance, share: float) -> Tensor:

@@ -24,7 +24,7 @@ from skimage.color import rgb2lab
 
 from training.duplicates import near_duplicates
 from training.errors import DatasetMissing, EmptySplit, TrainingRefused
-from training.sources import SOURCES, Photograph, pictures_of, read_mask
+from training.sources import SOURCES, VOID, Photograph, pictures_of, read_mask
 from training.splits import split_of
 
 SHORTER_SIDE = 176
@@ -125,6 +125,19 @@ class Pack:
                 + (f" for the sets {', '.join(sorted(wanted))}." if wanted else ".")
             )
         return chosen
+
+
+class Masked(Pack):
+    """A pack whose pictures carry their mask as a fourth channel, at their size."""
+
+    def picture(self, entry: Entry) -> NDArray[np.uint8]:
+        """Return (H, W, 4): sRGB and class, void where the entry has no mask."""
+        rgb = super().picture(entry)
+        if entry.mask is None:
+            return np.dstack([rgb, np.full(rgb.shape[:2], VOID, np.uint8)])
+        mask = Image.fromarray(self.mask(entry))
+        fitted = mask.resize((entry.width, entry.height), Image.Resampling.NEAREST)
+        return np.dstack([rgb, fitted])
 
 
 def prepare(

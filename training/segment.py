@@ -15,32 +15,20 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
 from colorizer.vision.networks.generator import Generator
-from training.augment import luma, mixed_grey, normalised
+from training.augment import luma, mixed_grey, normalised, resized
 from training.errors import RecipeInvalid
 from training.loop import Loop
-from training.pack import Entry, Pack
+from training.pack import Entry, Masked, Pack
 from training.recipes.transfers import Segment
 from training.shares import balanced_weights, labelled_share
 from training.sources import CLASSES, VOID
 from training.starts import UNFOLDED_AT, Start, load_start, unfold_norms
 
 Confusions = NDArray[np.int64]
-
-
-class Masked(Pack):
-    """A pack whose pictures carry their mask as a fourth channel, at their size."""
-
-    def picture(self, entry: Entry) -> NDArray[np.uint8]:
-        """Return (H, W, 4): sRGB and class."""
-        mask = Image.fromarray(self.mask(entry))
-        size = (entry.width, entry.height)
-        fitted = np.asarray(mask.resize(size, Image.Resampling.NEAREST))
-        return np.dstack([super().picture(entry), fitted])
 
 
 def crop_masked(
@@ -54,12 +42,7 @@ def crop_masked(
     side = max(1, round(min(height, width) * rng.uniform(least, 1.0)))
     top = int(rng.integers(height - side + 1))
     left = int(rng.integers(width - side + 1))
-    part = picture[top : top + side, left : left + side]
-    colours = Image.fromarray(np.ascontiguousarray(part[..., :3]))
-    classes = Image.fromarray(np.ascontiguousarray(part[..., 3]))
-    rgb = np.asarray(colours.resize((size, size), Image.Resampling.BILINEAR))
-    mask = np.asarray(classes.resize((size, size), Image.Resampling.NEAREST))
-    square = np.dstack([rgb, mask])
+    square = resized(picture[top : top + side, left : left + side], (size, size))
     return square[:, ::-1] if rng.random() < 0.5 else square
 
 

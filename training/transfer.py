@@ -26,7 +26,8 @@ from training.augment import luma, mixed_grey, normalised, squared
 from training.evaluate import degraded
 from training.loop import Loop
 from training.losses.masked_bce import masked_bce
-from training.pack import Entry, Pack
+from training.losses.places import place_bce, still_present
+from training.pack import Entry, Masked, Pack
 from training.probe import SAMPLE, chosen_probe, grey_batch, read_features
 from training.recipes import Transfer
 from training.shares import balanced_weights, labelled_share
@@ -50,7 +51,7 @@ LEAST_THRESHOLD = 0.5
 def whole(
     picture: NDArray[np.uint8], size: int, rng: np.random.Generator, least: float
 ) -> NDArray[np.uint8]:
-    """Return most of a picture, aspect kept, mirrored outwards to a square.
+    """Return most of a picture (H, W, C), aspect kept, mirrored out to a square.
 
     Nearly the whole picture, because its labels may stand anywhere.
     """
@@ -94,29 +95,32 @@ class Transferring(Loop):
         )
         weights = balanced_weights(entries, recipe.sources, recipe.balance)
         cut = partial(whole, least=recipe.least_crop)
-        super().__init__(recipe, pack, folder, entries, weights, cut, say)
+        drawn = Masked(pack.folder) if recipe.masks else pack
+        super().__init__(recipe, drawn, folder, entries, weights, cut, say)
         self.recipe, self.labelled = recipe, len(entries)
         self.truth = torch.from_numpy(truth_of(entries))
         self.start: Start = load_start(str(start), recipe.seed, recipe.generator)
         encoder = self.start.generator.encoder
         if unfold:
             sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
-            unfold_norms(encoder, normalised(luma(sample)))
+            unfold_norms(encoder, normalised(luma(sample[:, :3])))
         torch.manual_seed(recipe.seed)
         network = tagger_of(self.start, recipe)
         if recipe.probed and self.run_folder.state() is None:
-            self._probe(network, entries)
+            self._probe(network, pack, entries)
         self.begin(network, network.encoder)
 
-    def _probe(self, network: PooledTagger, entries: Sequence[Entry]) -> None:
+    def _probe(
+        self, network: PooledTagger, pack: Pack, entries: Sequence[Entry]
+    ) -> None:
         """Give the last layer the weights of the best probe of what it reads."""
         recipe = self.recipe
-        tuning = self.pack.select("tune", labelled=True, sources=recipe.sources)
+        tuning = pack.select("tune", labelled=True, sources=recipe.sources)
         if self.start.name == SCRATCH:
-            sample = grey_batch(self.pack, entries[:SAMPLE], recipe.size)
+            sample = grey_batch(pack, entries[:SAMPLE], recipe.size)
             settle_norms(network.encoder, sample)
         features = [
-            read_features(network, self.pack, part, recipe.size)
+            read_features(network, pack, part, recipe.size)
             for part in (entries, tuning)
         ]
         probe, decay = chosen_probe(
@@ -138,11 +142,18 @@ class Transferring(Loop):
         }
 
     def loss(self, rgb: Tensor, drawn: NDArray[np.intp]) -> Tensor:
-        """Return the masked cross-entropy of a batch."""
-        rng = self.batches.rng(self.step, 1)
-        grey = mixed_grey(rgb, self.recipe.aged_share, rng)
-        scores = self.network(grey.contiguous(memory_format=torch.channels_last))
-        return masked_bce(scores, self.truth[torch.from_numpy(drawn)].to(scores.device))
+        """Return the masked cross-entropy of a batch, and that of its places."""
+        recipe, rng = self.recipe, self.batches.rng(self.step, 1)
+        grey = mixed_grey(rgb[:, :3], recipe.aged_share, rng)
+        seen = self.network.seen(grey.contiguous(memory_format=torch.channels_last))
+        truth = self.truth[torch.from_numpy(drawn)].to(grey.device)
+        if not recipe.masks:
+            return masked_bce(seen.scores, truth)
+        classes = rgb[:, 3]
+        of_labels = masked_bce(seen.scores, still_present(truth, classes))
+        of_places = place_bce(seen.regions, classes)
+        self.note(labels=float(of_labels.detach()), places=float(of_places.detach()))
+        return of_labels + recipe.masks * of_places
 
 
 def tagger_of(start: Start, recipe: Transfer) -> PooledTagger:

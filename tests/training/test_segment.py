@@ -17,11 +17,10 @@ from tests.training.test_runs import WIDTHS, quiet, recipe, run_training
 from training.compare import FROZEN
 from training.errors import EmptySplit, RecipeInvalid, UnknownLabel
 from training.metrics import mean_iou
-from training.pack import Pack, prepare
+from training.pack import Masked, Pack, prepare
 from training.pretrain import Pretraining
 from training.recipes.transfers import Segment
 from training.segment import (
-    Masked,
     Segmenting,
     confusions,
     crop_masked,

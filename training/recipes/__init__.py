@@ -128,6 +128,8 @@ class Transfer(Recipe):
     dropout: float = 0.2
     attention: float = 0.0
     """How far a score is moved towards where its label speaks loudest."""
+    masks: float = 0.0
+    """Weight of what masks say of each place, where a picture has one."""
     read: tuple[str, ...] = ("s16", "s32", "deep")
     """The encoder's maps whose means the last layer is given."""
     probed: bool = False
