@@ -91,7 +91,8 @@ def resized(picture: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.ui
     if picture.shape[2] == 3:
         return small
     classes = Image.fromarray(np.ascontiguousarray(picture[..., 3]))
-    return np.dstack([small, classes.resize(shape, Image.Resampling.NEAREST)])
+    nearest = np.asarray(classes.resize(shape, Image.Resampling.NEAREST))
+    return np.dstack([small, nearest])
 
 
 def mounted(rgb: Tensor, chance: Chance, share: float) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from colorizer.vision.checkpoints import SCALE
 from colorizer.vision.networks import build
 from colorizer.vision.networks.layers import fold_like, fold_norms
 from training import graphs, hugging_face
@@ -57,6 +58,10 @@ LIMIT_OF_HINTS = (
     "One hint of a colour that fits many places tints them all; a second stops it."
 )
 """Of a colorizer that takes hints."""
+LARGE = 8192
+"""Numbers of a weight from which on 8 bits each are enough."""
+LEAST_SCALE = 2.0**-14
+"""The smallest that half precision keeps whole."""
 
 
 def load_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -87,7 +92,12 @@ def folded_network(
 
 
 def write_checkpoint(
-    folder: Path, name: str, network: nn.Module, text: dict[str, Any]
+    folder: Path,
+    name: str,
+    network: nn.Module,
+    text: dict[str, Any],
+    *,
+    small: bool = False,
 ) -> Path:
     """Write NAME.safetensors, in half precision, and NAME.json; return the card.
 
@@ -98,9 +108,11 @@ def write_checkpoint(
         name: The checkpoint's name.
         network: Folded.
         text: The card without its hash.
+        small: Store the large weights in 8 bits.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    content = save({k: v.half().contiguous() for k, v in network.state_dict().items()})
+    weights_of = eight_bits if small else _halved
+    content = save(weights_of(network.state_dict()))
     weights = folder / f"{name}.safetensors"
     partial = weights.with_name(weights.name + ".partial")
     partial.write_bytes(content)
@@ -112,17 +124,44 @@ def write_checkpoint(
     return path
 
 
+def eight_bits(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights of which the large ones have 8 bits and a scale an output.
+
+    The scale, in half precision, is such that an output's largest weight is 127.
+    """
+    large = [k for k, v in weights.items() if v.ndim > 1 and v.numel() >= LARGE]
+    stored = _halved({k: v for k, v in weights.items() if k not in large})
+    for name in large:
+        rows = weights[name].flatten(1)
+        scale = (rows.abs().amax(1) / 127).clamp(min=LEAST_SCALE).half()
+        steps = (rows / scale[:, None].float()).round().clamp(-127, 127)
+        stored[name] = steps.to(torch.int8).view_as(weights[name]).contiguous()
+        stored[name + SCALE] = scale
+    return stored
+
+
+def _halved(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.half().contiguous() for name, value in weights.items()}
+
+
 def write_card(path: Path, text: Mapping[str, Any]) -> None:
     """Write a card, whole or not at all."""
     write_text(path, json.dumps(text, indent=2, ensure_ascii=False) + "\n")
 
 
-def backbone_text(recipe: Mapping[str, Any]) -> str:
+def backbone_text(
+    recipe: Mapping[str, Any], built: Mapping[str, Any] | None = None
+) -> str:
     """Return what a card says of where the encoder's first weights are from.
 
-    A recipe of transfer names no backbone: it takes over that of its start.
+    Args:
+        recipe: The run's.
+        built: What the network was built with: a recipe of transfer names no
+            backbone, its network has that of its start.
     """
-    named = "efficientnet-lite0" if recipe["track"] == "P" else "none"
+    named = "none"
+    if recipe["track"] == "P":
+        named = (built or {}).get("backbone", "efficientnet_lite0").replace("_", "-")
     named = recipe.get("backbone", named)
     if named.startswith(hugging_face.PREFIX):
         model = Path(named.removeprefix(hugging_face.PREFIX)).name
@@ -157,7 +196,7 @@ def card_text(
         "network": network,
         "parameters": dict(parameters),
         "track": recipe["track"],
-        "backbone": backbone_text(recipe),
+        "backbone": backbone_text(recipe, parameters["network"]),
         "licence": LICENCE,
         "data": [
             {"set": source, "pictures": count, "terms": TERMS[source]}
@@ -227,4 +266,6 @@ def export_tagger(
     text["labels"] = labels
     text["thresholds"] = dict.fromkeys(labels, 0.5)
     text["pretrained"] = state["pretrained"]
-    return write_checkpoint(folder, described["recipe"]["name"], network, text)
+    return write_checkpoint(
+        folder, described["recipe"]["name"], network, text, small=True
+    )

@@ -137,7 +137,7 @@ class Masked(Pack):
             return np.dstack([rgb, np.full(rgb.shape[:2], VOID, np.uint8)])
         mask = Image.fromarray(self.mask(entry))
         fitted = mask.resize((entry.width, entry.height), Image.Resampling.NEAREST)
-        return np.dstack([rgb, fitted])
+        return np.dstack([rgb, np.asarray(fitted)])
 
 
 def prepare(

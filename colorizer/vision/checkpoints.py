@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
 FOLDER_VARIABLE = "AUTOCHROME_CHECKPOINTS"
+SCALE = ".scale"
+"""How the name ends of what an 8-bit weight is multiplied by, a number an output."""
 DEFAULTS = {"colorizer": "lite2-fpn", "tagger": "lite0-tags"}
 """The checkpoint that each task uses where none is named."""
 
@@ -143,6 +145,8 @@ def load_weights(card: Card) -> dict[str, Tensor]:
 def load_arrays(card: Card) -> dict[str, NDArray[np.float32]]:
     """Return what :func:`load_weights` does, without torch.
 
+    Weights of 8 bits are multiplied by their scales, one an output.
+
     Raises:
         CheckpointNotFound: The file is missing.
         CheckpointCorrupt: The file's SHA-256 is not the card's, or it does not parse.
@@ -152,11 +156,23 @@ def load_arrays(card: Card) -> dict[str, NDArray[np.float32]]:
     )
     try:
         arrays = load(content)
-    except (SafetensorError, TypeError) as error:  # numpy has not all of its types
+    except SafetensorError as error:
         raise CheckpointCorrupt(
             f"{card.weights.name} is not a safetensors file."
         ) from error
-    return {name: array.astype(np.float32) for name, array in arrays.items()}
+    except (KeyError, TypeError) as error:  # numpy has not all of its types
+        raise CheckpointCorrupt(
+            f"{card.weights.name} has numbers of a kind that cannot be read, such as"
+            " bfloat16: write it in float32 or float16."
+        ) from error
+    small = [name for name, array in arrays.items() if array.dtype == np.int8]
+    scales = {name: arrays.pop(name + SCALE, None) for name in small}
+    whole = {name: array.astype(np.float32) for name, array in arrays.items()}
+    for name, scale in scales.items():
+        if scale is None or scale.shape != whole[name].shape[:1]:
+            raise CheckpointCorrupt(f"{card.weights.name}: {name} lacks its scale.")
+        whole[name] = (whole[name].T * scale.astype(np.float32)).T  # by output
+    return whole
 
 
 def load_graph(card: Card, *, steered: bool = False) -> bytes:

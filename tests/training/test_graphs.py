@@ -1,5 +1,6 @@
 """From a checkpoint to its graph, whatever the generator."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from colorizer.vision import checkpoints
 from colorizer.vision.engines import load_engine
 from colorizer.vision.inference import Colorizer, Hint
 from colorizer.vision.networks import build
-from training.export import write_checkpoint
+from training.export import BACKBONES, LARGE, backbone_text, write_checkpoint
 from training.graphs import add_graph
 
 FPN = {"widths": [8, 8, 8, 8], "bins": 5, "hints": True}
@@ -35,6 +37,60 @@ def written(folder: Path, network: str, parameters: dict[str, object]) -> Path:
         "parameters": {"working_size": 64, "network": parameters},
     }
     return write_checkpoint(folder, "tiny", made, text)
+
+
+def test_large_weights_may_have_eight_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(tmp_path))
+    torch.manual_seed(0)
+    made = build("pooled_tagger", {"labels": 3}, folded=True).eval()
+    given = {"working_size": 64, "network": {"labels": 3}}
+    text = {"version": "0", "task": "tagger", "network": "pooled_tagger"}
+    path = write_checkpoint(
+        tmp_path, "tiny", made, {**text, "parameters": given}, small=True
+    )
+    read = checkpoints.load_weights(checkpoints.card("tiny"))
+    assert read.keys() == made.state_dict().keys()
+    for name, value in made.state_dict().items():
+        if value.ndim == 1 or value.numel() < LARGE:
+            assert torch.equal(read[name], value.half().float())
+            continue
+        step = value.flatten(1).abs().amax(1) / 127
+        off = (read[name] - value).abs().flatten(1).amax(1)
+        assert (off <= 0.53 * step).all()
+        assert (off > 0).any()
+    weights = path.with_suffix(".safetensors")
+    assert weights.stat().st_size < 1.2 * sum(v.numel() for v in read.values())
+    assert checkpoints.card("tiny").graph_sha256  # torch and the graph agree
+
+    stored = load_file(weights)
+    stored.pop("encoder.head.conv.weight" + checkpoints.SCALE)
+    save_file(stored, weights)
+    described = json.loads(path.read_text("utf-8"))
+    described["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    path.write_text(json.dumps(described), "utf-8")
+    with pytest.raises(checkpoints.CheckpointCorrupt, match="lacks its scale"):
+        checkpoints.load_weights(checkpoints.card("tiny"))
+
+
+def test_numbers_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "odd.safetensors"
+    save_file({"weight": torch.ones(2, dtype=torch.bfloat16)}, path)
+    card = {"version": "0", "task": "tagger", "network": "n", "parameters": {}}
+    card["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_suffix(".json").write_text(json.dumps(card), "utf-8")
+    odd = checkpoints.read_card(path.with_suffix(".json"))
+    with pytest.raises(checkpoints.CheckpointCorrupt, match="bfloat16"):
+        checkpoints.load_weights(odd)
+
+
+def test_a_tagger_has_the_backbone_of_its_start() -> None:
+    transfer = {"track": "P"}
+    for backbone in ("efficientnet-lite0", "efficientnet-lite2"):
+        built = {"backbone": backbone.replace("-", "_")}
+        assert backbone_text(transfer, built) == BACKBONES[backbone]
+    assert backbone_text({"track": "S"}, built) == BACKBONES["none"]
 
 
 @pytest.mark.parametrize(
