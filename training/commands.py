@@ -38,7 +38,7 @@ from training.recipes import Pretrain, Transfer
 from training.recipes.ablations import Ablate
 from training.recipes.transfers import Compare, Finetune, Segment
 from training.segment import Segmenting
-from training.sources import CLASSES, LABELS
+from training.sources import CLASSES, JUDGED, LABELS
 from training.transfer import Transferring, calibrate
 from training.tuning import tune, tuning_pictures
 from training.vocabulary import build
@@ -291,7 +291,7 @@ def _evaluate_tagger(
     given: Namespace, pack: Pack, path: Path
 ) -> list[dict[str, object]]:
     if not given.no_tuning:
-        entries = pack.select("tune", labelled=True)
+        entries = pack.select("tune", labelled=True, sources=JUDGED)
         calibration, thresholds = calibrate(
             Tagger(path.stem, engine="torch"), pack, entries
         )
@@ -302,7 +302,7 @@ def _evaluate_tagger(
         export.write_card(path, text)
     tagger = Tagger(path.stem, engine="torch")
     rows: list[dict[str, object]] = []
-    for source in ("voc", "scenes"):
+    for source in JUDGED:
         entries = pack.select("held", labelled=True, sources=[source])
         if given.limit:
             entries = entries[:: max(1, len(entries) // given.limit)][: given.limit]

@@ -13,7 +13,7 @@ from colorizer.vision.engines.torch_engine import network_of
 from colorizer.vision.inference import Tagger
 from training.metrics import calibration_error, macro_map
 from training.pack import Entry, Pack
-from training.sources import LABELS
+from training.sources import JUDGED, LABELS
 from training.transfer import probabilities
 from training.truth import Truth, truth_of
 
@@ -64,7 +64,7 @@ def table(
     chances = probabilities(tagger, pack, entries)
     network.load_state_dict(kept)
     rows.append(_row(name, "grey", "untrained", tagger, truth, chances))
-    fitted = truth_of(pack.select("fit", labelled=True))
+    fitted = truth_of(pack.select("fit", labelled=True, sources=JUDGED))
     shares = np.array([column[column >= 0].mean() for column in fitted.T])
     chances = np.tile(shares, (len(entries), 1))
     rows.append(_row(name, "grey", "label frequency", tagger, truth, chances))

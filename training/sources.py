@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.errors import DatasetMissing, UnknownLabel
+from training.names import ABSENT, NAMED
 
 VOC_LABELS = [
     "aeroplane",
@@ -38,6 +39,8 @@ VOC_LABELS = [
 SCENES = ["street", "sea", "mountain", "buildings", "forest", "glacier"]
 LABELS = [*VOC_LABELS, *SCENES]
 """The tagger's 26 labels, in the order of its outputs."""
+JUDGED = ("voc", "scenes")
+"""The sets by which a tagger is calibrated and measured."""
 
 VOID = 255
 """The value in a mask of places that have no class and count for nothing."""
@@ -143,6 +146,23 @@ def camvid(root: Path) -> Iterator[Photograph]:
             )
 
 
+def _named(name: str) -> Callable[[Path], Iterator[Photograph]]:
+    """Pictures of one thing each, whose name may be one of Pascal VOC's labels."""
+
+    def photographs(root: Path) -> Iterator[Photograph]:
+        for file in _pictures(root / name):
+            label = NAMED[name](file.stem)
+            yield Photograph(
+                name,
+                file.relative_to(root).as_posix(),
+                "train",
+                (label,) if label else (),
+                tuple(sorted({label, *ABSENT})) if label else (),
+            )
+
+    return photographs
+
+
 def _unlabelled(name: str, split: str) -> Callable[[Path], Iterator[Photograph]]:
     def photographs(root: Path) -> Iterator[Photograph]:
         for file in _pictures(root / name):
@@ -156,9 +176,9 @@ SOURCES: dict[str, Callable[[Path], Iterator[Photograph]]] = {
     "voc": voc,
     "scenes": scenes,
     "camvid": camvid,
-    "varied": _unlabelled("varied", "train"),
+    "varied": _named("varied"),
     "faces": _unlabelled("faces", "train"),
-    "objects": _unlabelled("objects", "train"),
+    "objects": _named("objects"),
 }
 """Every set by name, held-back pictures first where near-duplicates are judged."""
 

@@ -8,7 +8,9 @@ from PIL import Image
 from tests.training.conftest import draw, draw_sets
 from training.duplicates import near_duplicates
 from training.errors import DatasetMissing, EmptySplit, TrainingRefused, UnknownLabel
+from training.names import ABSENT, CALTECH, NAMED, WNIDS
 from training.pack import Pack, prepare
+from training.sources import VOC_LABELS, pictures_of
 from training.splits import split_of
 
 SETS = ["voc", "scenes", "bsds"]
@@ -108,3 +110,44 @@ def test_the_hash_follows_the_pixels(tmp_path: Path, drawn: Path, pack: Pack) ->
     assert prepare(copy, tmp_path / "same", SETS).hash == pack.hash
     draw(copy / "bsds" / "b0.jpg", 999, (64, 80))
     assert prepare(copy, tmp_path / "other", SETS).hash != pack.hash
+
+
+@pytest.mark.parametrize(
+    ("source", "stem", "label"),
+    [
+        ("varied", "n01514668_cock", "bird"),
+        ("varied", "n01622779_great_grey_owl", "bird"),
+        ("varied", "n01629819_European_fire_salamander", None),
+        ("varied", "n02058221_albatross", "bird"),
+        ("varied", "n02066245_grey_whale", None),
+        ("varied", "n02113978_Mexican_hairless", "dog"),
+        ("varied", "n02114367_timber_wolf", None),
+        ("varied", "n04147183_schooner", "boat"),
+        ("objects", "schooner__image_0007", "boat"),
+        ("objects", "Motorbikes__image_0007", "motorbike"),
+        ("objects", "flamingo_head__image_0007", "bird"),
+        ("objects", "sunflower__image_0007", None),
+    ],
+)
+def test_names_say_what_is_shown(source: str, stem: str, label: str | None) -> None:
+    assert NAMED[source](stem) == label
+
+
+def test_every_label_that_a_name_gives_is_one() -> None:
+    assert set(WNIDS) == set(VOC_LABELS)
+    assert set(CALTECH.values()) | set(ABSENT) <= set(VOC_LABELS)
+
+
+def test_a_named_picture_shows_no_other_animal_and_perhaps_a_person(
+    tmp_path: Path,
+) -> None:
+    draw(tmp_path / "varied" / "n01514668_cock.png", 1)
+    draw(tmp_path / "varied" / "n03991062_pot.png", 2)
+    draw(tmp_path / "varied" / "n07697537_hotdog.png", 3)
+    cock, pot, hotdog = pictures_of(tmp_path, "varied")
+    assert cock.present == ("bird",)
+    assert {"bird", "dog", "train"} <= set(cock.known)
+    assert not {"person", "chair", "sea"} & set(cock.known)
+    assert pot.present == ("pottedplant",)
+    assert {"pottedplant", "bird"} <= set(pot.known)
+    assert hotdog.present == hotdog.known == ()
