@@ -23,6 +23,7 @@ from torch import Tensor
 from colorizer.vision.inference import Tagger
 from colorizer.vision.networks.tagging import PooledTagger
 from training.augment import luma, mixed_grey, normalised, squared
+from training.errors import RecipeInvalid
 from training.evaluate import degraded
 from training.loop import Loop
 from training.losses.masked_bce import masked_bce
@@ -37,6 +38,7 @@ from training.starts import (
     UNFOLDED_AT,
     Start,
     load_start,
+    remind,
     settle_norms,
     unfold_norms,
 )
@@ -101,6 +103,12 @@ class Transferring(Loop):
         self.truth = torch.from_numpy(truth_of(entries))
         self.start: Start = load_start(str(start), recipe.seed, recipe.generator)
         encoder = self.start.generator.encoder
+        if recipe.reminded:
+            if recipe.track != "P":
+                raise RecipeInvalid(
+                    "reminded: weights learnt from labels never belong to track S."
+                )
+            remind(encoder, recipe.reminded)
         if unfold:
             sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
             unfold_norms(encoder, normalised(luma(sample[:, :3])))

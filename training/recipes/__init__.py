@@ -132,6 +132,10 @@ class Transfer(Recipe):
     """Weight of what masks say of each place, where a picture has one."""
     read: tuple[str, ...] = ("s16", "s32", "deep")
     """The encoder's maps whose means the last layer is given."""
+    reminded: float = 0.0
+    """How far the encoder, before it learns, goes back towards the published weights
+    that it once had (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR
+    2022): colour makes it forget much of what ImageNet's labels taught."""
     probed: bool = False
     """Let the last layer begin as the best linear probe of the encoder at its start,
     not by chance (Kumar et al., "Fine-Tuning can Distort Pretrained Features and
