@@ -24,7 +24,7 @@ from colorizer.vision.networks.pyramid import Encoder
 from training import hugging_face
 from training.errors import DatasetMissing, RecipeInvalid
 from training.losses.bins import AbBins
-from training.recipes import Pretrain
+from training.recipes import Pretrain, Recipe
 
 PUBLISHED: dict[str, type[Encoder]] = {
     "efficientnet-lite0": EfficientNetLite0,
@@ -58,6 +58,35 @@ def published_weights(name: str = "efficientnet-lite0") -> dict[str, Tensor]:
     path = file.get_model_file_path()
     weights: dict[str, Tensor] = torch.load(path, "cpu", weights_only=True)
     return weights
+
+
+@torch.no_grad()
+def remind(encoder: Encoder, recipe: Recipe) -> None:
+    """Move an encoder's weights a share of the way to those once published for it.
+
+    Args:
+        encoder: Folded.
+        recipe: Says how far: 0 for where it is, 1 for the published weights.
+
+    Raises:
+        RecipeInvalid: None were published for it, it is not folded, or the recipe is
+            of the label-free track.
+    """
+    if recipe.track != "P":
+        raise RecipeInvalid(
+            "reminded: weights learnt from labels never belong to track S."
+        )
+    names = [name for name, kind in PUBLISHED.items() if type(encoder) is kind]
+    if not names:
+        raise RecipeInvalid("reminded: its encoder was not published with weights.")
+    published = type(encoder)()
+    published.load_state_dict(published_backbone(names[0]))
+    known = fold_norms(published).state_dict()
+    own = encoder.state_dict()
+    if own.keys() != known.keys():
+        raise RecipeInvalid("reminded: start from an exported colorizer.")
+    share = recipe.reminded
+    encoder.load_state_dict({k: v.lerp(known[k], share) for k, v in own.items()})
 
 
 def network_parameters(recipe: Pretrain, bins: int) -> dict[str, Any]:
@@ -106,6 +135,8 @@ def fresh_generator(recipe: Pretrain, bins: AbBins | None) -> Generator:
         network.centres.copy_(bins.centres)
     if recipe.start_from:
         _start(network, card_to_start_from(recipe))
+        if recipe.reminded:
+            remind(network.encoder, recipe)
     elif isinstance(network.encoder, HuggingFaceEncoder):
         if recipe.backbone != "none":
             folder = hugging_face.folder_of(recipe.backbone)

@@ -20,16 +20,10 @@ from torch import Tensor, nn
 from colorizer.vision import checkpoints
 from colorizer.vision.networks import ENCODER_OF, GENERATORS, build_generator
 from colorizer.vision.networks.generator import Generator
-from colorizer.vision.networks.layers import (
-    NORM_EPS,
-    Normed,
-    fold_like,
-    fold_norms,
-)
-from colorizer.vision.networks.pyramid import Encoder
+from colorizer.vision.networks.layers import NORM_EPS, Normed, fold_like
 from training.errors import RecipeInvalid
 from training.export import load_run
-from training.starting import PUBLISHED, published_backbone
+from training.starting import published_backbone
 
 SCRATCH, SUPERVISED = "scratch", "lite0"
 UNFOLDED_AT = 0x7FFFFFFF
@@ -149,29 +143,6 @@ def _loaded(
     # Runs from a published backbone keep a folded encoder under a decoder with norms.
     fold_like(generator, weights).load_state_dict(weights)
     return Start(name, track, network, parameters, generator.train())
-
-
-@torch.no_grad()
-def remind(encoder: Encoder, share: float) -> None:
-    """Move an encoder's weights a share of the way to those once published for it.
-
-    Args:
-        encoder: Folded.
-        share: 0 for where it is, 1 for the published weights.
-
-    Raises:
-        RecipeInvalid: None were published for it, or it is not folded.
-    """
-    names = [name for name, kind in PUBLISHED.items() if type(encoder) is kind]
-    if not names:
-        raise RecipeInvalid("reminded: its encoder was not published with weights.")
-    published = type(encoder)()
-    published.load_state_dict(published_backbone(names[0]))
-    known = fold_norms(published).state_dict()
-    own = encoder.state_dict()
-    if own.keys() != known.keys():
-        raise RecipeInvalid("reminded: start from an exported colorizer.")
-    encoder.load_state_dict({k: v.lerp(known[k], share) for k, v in own.items()})
 
 
 @torch.no_grad()

@@ -23,7 +23,6 @@ from torch import Tensor
 from colorizer.vision.inference import Tagger
 from colorizer.vision.networks.tagging import PooledTagger
 from training.augment import luma, mixed_grey, normalised, squared
-from training.errors import RecipeInvalid
 from training.evaluate import degraded
 from training.loop import Loop
 from training.losses.masked_bce import masked_bce
@@ -33,12 +32,12 @@ from training.probe import SAMPLE, chosen_probe, grey_batch, read_features
 from training.recipes import Transfer
 from training.shares import balanced_weights, labelled_share
 from training.sources import LABELS
+from training.starting import remind
 from training.starts import (
     SCRATCH,
     UNFOLDED_AT,
     Start,
     load_start,
-    remind,
     settle_norms,
     unfold_norms,
 )
@@ -104,11 +103,7 @@ class Transferring(Loop):
         self.start: Start = load_start(str(start), recipe.seed, recipe.generator)
         encoder = self.start.generator.encoder
         if recipe.reminded:
-            if recipe.track != "P":
-                raise RecipeInvalid(
-                    "reminded: weights learnt from labels never belong to track S."
-                )
-            remind(encoder, recipe.reminded)
+            remind(encoder, recipe)
         if unfold:
             sample = self.batches.at(UNFOLDED_AT, recipe.size)[0]
             unfold_norms(encoder, normalised(luma(sample[:, :3])))

@@ -18,7 +18,8 @@ from training.pack import Entry, Pack
 from training.pretrain import Pretraining
 from training.recipes import Transfer
 from training.shares import labelled_share
-from training.starts import load_start, remind, settle_norms, unfold_norms
+from training.starting import remind
+from training.starts import load_start, settle_norms, unfold_norms
 from training.transfer import Transferring, tagger_of
 
 
@@ -64,23 +65,30 @@ def test_random_features_are_normalised() -> None:
     assert encoder.stem.norm.momentum == 0.1
 
 
+def reminded(share: float) -> Transfer:
+    """Return a recipe that says how far an encoder goes back."""
+    return Transfer("tiny", 1, {}, reminded=share)
+
+
 def test_an_encoder_goes_back_towards_what_was_published() -> None:
     grey = torch.randn(1, 1, 64, 64)
     published = load_start("lite0", 1).generator.encoder.eval()
     coloured = load_start("lite0-fpn", 1).generator.encoder.eval()
     weight = "blocks.14.project.conv.weight"
     before = coloured.state_dict()[weight].clone()
-    remind(coloured, 0.75)
+    remind(coloured, reminded(0.75))
     after = coloured.state_dict()[weight].clone()
-    remind(coloured, 1.0)
+    remind(coloured, reminded(1.0))
     whole = coloured.state_dict()[weight]
     assert torch.allclose(after, before + 0.75 * (whole - before), atol=1e-6)
     for one, other in zip(coloured(grey), published(grey), strict=True):
         assert torch.allclose(one, other, atol=1e-3)
     with pytest.raises(RecipeInvalid, match="exported"):
-        remind(published, 0.5)
+        remind(published, reminded(0.5))
     with pytest.raises(RecipeInvalid, match="not published"):
-        remind(load_start("scratch", 1, "residual_fpn").generator.encoder, 0.5)
+        remind(
+            load_start("scratch", 1, "residual_fpn").generator.encoder, reminded(0.5)
+        )
 
 
 def test_nothing_label_free_is_reminded(tmp_path: Path, pack: Pack) -> None:

@@ -33,6 +33,10 @@ class Recipe:
     """Blocks before this one stay as they are; beyond the last: a frozen encoder."""
     thaw_from: float = 0.0
     """Until this share of the steps the whole encoder is frozen."""
+    reminded: float = 0.0
+    """How far the encoder, before it learns, goes back towards the published weights
+    that it once had (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR
+    2022): colour makes it forget much of what ImageNet's labels taught."""
     warmup: int = 200
     weight_decay: float = 0.01
     clip: float = 1.0
@@ -132,10 +136,6 @@ class Transfer(Recipe):
     """Weight of what masks say of each place, where a picture has one."""
     read: tuple[str, ...] = ("s16", "s32", "deep")
     """The encoder's maps whose means the last layer is given."""
-    reminded: float = 0.0
-    """How far the encoder, before it learns, goes back towards the published weights
-    that it once had (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR
-    2022): colour makes it forget much of what ImageNet's labels taught."""
     probed: bool = False
     """Let the last layer begin as the best linear probe of the encoder at its start,
     not by chance (Kumar et al., "Fine-Tuning can Distort Pretrained Features and
