@@ -7,7 +7,7 @@
 | `MONGODB_URI` | a MongoDB server of your own; a private one by default |
 | `AUTOCHROME_DEVICE` | `auto`, `cpu`, `cuda` or `mps` |
 | `AUTOCHROME_ENGINE` | what runs the models: `auto`, `torch` or `onnxruntime` |
-| `AUTOCHROME_TAGGERS` | the models that suggest tags; `lite0-tags,lite0-terms` |
+| `AUTOCHROME_TAGGERS` | the models that suggest tags; `lite2-tags,lite0-terms` |
 | `AUTOCHROME_GALLERY` | false: forbids the public gallery, whatever the pages say |
 | `AUTOCHROME_HOSTS` | host names besides this machine's own, with commas between |
 | `AUTOCHROME_ORIGINS` | addresses that forms may come from: `https://archive.example` |
@@ -63,7 +63,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # The machine vision.
 DEVICE = env.str("AUTOCHROME_DEVICE", default="auto")
 TAGGERS: list[str] = env.list(
-    "AUTOCHROME_TAGGERS", default=["lite0-tags", "lite0-terms"]
+    "AUTOCHROME_TAGGERS", default=["lite2-tags", "lite0-terms"]
 )
 ARCHIVE_ENQUEUE = "colorizer.queues.enqueue_light"
 

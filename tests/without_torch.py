@@ -157,7 +157,7 @@ def main() -> int:
             out = str(copy.root.parent / "colour")
             copy.python("-m", "colorizer", "colorize", SAMPLE, "--out", out)
             hold(len(list(Path(out).glob("*.png"))) == 1, "no colour picture")
-            for tagger in ("lite0-tags", "lite0-terms"):
+            for tagger in ("lite2-tags", "lite0-terms"):
                 words = ("tag", SAMPLE, "--json", "--checkpoint", tagger)
                 [found] = json.loads(copy.python("-m", "colorizer", *words))
                 best = max(found["labels"], key=found["labels"].get)

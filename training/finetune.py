@@ -133,7 +133,7 @@ def tagger_card(name: str) -> Card:
     if card.network != "pooled_tagger":
         raise RecipeInvalid(
             f"start_from: {name} is a {card.network}; only a pooled_tagger learns from"
-            " decisions, such as lite0-tags."
+            " decisions, such as lite2-tags."
         )
     return card
 

@@ -6,6 +6,7 @@ subset of Pascal VOC (36 birds, 22 boats) that these teach more than those.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 WNIDS = {
@@ -59,6 +60,7 @@ WNIDS = {
     "tvmonitor": ("n03180011", "n03782006", "n04152593", "n04404412"),
 }
 """WordNet numbers of ImageNet's classes, and ranges of them, by label."""
+WNID = re.compile(r"n\d{8}")
 CALTECH = {
     "airplanes": "aeroplane",
     "bonsai": "pottedplant",
@@ -98,6 +100,8 @@ furniture, bottles and plants may stand beside everything."""
 def of_wnid(stem: str) -> str | None:
     """Return the label of a file of `varied`, "n01514668_cock"; None for none."""
     wnid = stem.split("_", 1)[0]
+    if not WNID.fullmatch(wnid):
+        return None
     for label, ranges in WNIDS.items():
         for each in ranges:
             first, _, last = each.partition("-")

@@ -29,7 +29,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
 FOLDER_VARIABLE = "AUTOCHROME_CHECKPOINTS"
 SCALE = ".scale"
 """How the name ends of what an 8-bit weight is multiplied by, a number an output."""
-DEFAULTS = {"colorizer": "lite2-fpn", "tagger": "lite0-tags"}
+DEFAULTS = {"colorizer": "lite2-fpn", "tagger": "lite2-tags"}
 """The checkpoint that each task uses where none is named."""
 
 

@@ -25,7 +25,7 @@ def models(models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have the program use the checkpoints of the tests."""
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(models_folder))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setattr(settings, "TAGGERS", ["lite0-tags"])
+    monkeypatch.setattr(settings, "TAGGERS", ["lite2-tags"])
     return models_folder
 
 

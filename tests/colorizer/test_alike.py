@@ -135,7 +135,7 @@ def test_the_command_makes_it_again(three, capsys):
     keeping.refresh()
     os.truncate(index.folder() / State.read().file, 10)
     call_command("index_alike", anew=True)
-    assert "3 photographs, as lite0-tags saw them." in capsys.readouterr().out
+    assert "3 photographs, as lite2-tags saw them." in capsys.readouterr().out
     assert len(index.reader().nearest(index.vector_of(_bytes(features(1))), 9)) == 3
 
 
@@ -176,7 +176,7 @@ def test_the_page_says_that_a_machine_compares(client, viewer, three):
     client.force_login(viewer)
     address = reverse("colorizer:alike", args=[three[0].pk])
     page = client.get(address).content.decode()
-    assert "A machine’s comparison: what lite0-tags saw of 3 photographs" in page
+    assert "A machine’s comparison: what lite2-tags saw of 3 photographs" in page
     assert "Plate 1" in page
     assert client.post(address).status_code == 405
     assert client.get(reverse("colorizer:alike", args=[999])).status_code == 404
@@ -217,7 +217,7 @@ def test_the_interface_answers_alike(viewer, stranger, three):
     answer = api.get(address).json()
     assert answer["machine_made"] is True
     assert answer["compared"] == 3
-    assert answer["model"]["name"] == "lite0-tags"
+    assert answer["model"]["name"] == "lite2-tags"
     nearest = [*answer["same"], *answer["others"]][0]
     assert nearest["photograph"] == three[1].pk
     assert api.get("/api/alike/999/").status_code == 404

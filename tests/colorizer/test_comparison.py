@@ -22,7 +22,7 @@ from colorizer.vocabularies import JobState, Kind
 from tests.colorizer import drawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.results]
-OLD, NEW = "lite0-tags", "lite0-tags-own"
+OLD, NEW = "lite2-tags", "lite2-tags-own"
 AFTER = {"boat": 0.1, "dog": 0.8, "sea": 0.9, "church": 0.7}
 
 
@@ -185,7 +185,7 @@ def test_the_command_asks_then_tells(
     }
     tasks.drain()
     told = command(OLD, NEW)
-    assert "From lite0-tags 0 to lite0-tags-own 2, on 3 photographs" in told
+    assert "From lite2-tags 0 to lite2-tags-own 2, on 3 photographs" in told
     assert "2 times it goes against a decision" in told
     assert "GB1/0002  dog  0.70 → 0.80" in told
     table = tmp_path / "differences.csv"

@@ -80,19 +80,19 @@ def test_from_the_first_decision_to_the_switch(
         warmup=1,
         least_decisions=5,
     )
-    decisions = Decisions(export, tagger_card("lite0-tags").labels)
+    decisions = Decisions(export, tagger_card("lite2-tags").labels)
     assert Finetuning(recipe, decisions, run, quiet).run()
     words = ["export", str(run), "--decisions", str(export), "--version", "1"]
     monkeypatch.setattr(sys, "argv", ["training", *words, "--checkpoints", str(mine)])
     assert __main__.main() == 0
 
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(mine))
-    words = ["compare_taggers", "lite0-tags", "own-tags"]
+    words = ["compare_taggers", "lite2-tags", "own-tags"]
     call_command(*words, "--request", stdout=io.StringIO(), stderr=io.StringIO())
     tasks.drain()
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.SUCCEEDED}
     assert dict(Suggestion.objects.values_list("pk", "state")) == decided
-    found = comparison.compare(photographs, "lite0-tags", "own-tags")
+    found = comparison.compare(photographs, "lite2-tags", "own-tags")
     assert found.compared == 9
     against = [d for d in found.differences if d.change == Change.AGAINST]
     assert against  # three small steps do not unlearn everything

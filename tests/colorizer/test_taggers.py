@@ -15,7 +15,7 @@ from colorizer.vocabularies import Kind
 from tests.colorizer import drawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.results]
-WIDER = "lite0-tags-wider"
+WIDER = "lite2-tags-wider"
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def both(
     folder = drawn.checkpoints_in(tmp_path)
     drawn.checkpoints_in(folder, suffix="-wider", scores={"church": 0.8, "plow": 0.1})
     monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(folder))
-    monkeypatch.setattr(settings, "TAGGERS", ["lite0-tags", WIDER])
+    monkeypatch.setattr(settings, "TAGGERS", ["lite2-tags", WIDER])
 
 
 def suggested() -> dict[str, str]:
@@ -39,9 +39,9 @@ def test_a_request_asks_every_tagger_and_each_suggestion_names_its_own(
     photograph: Any, curator: Any
 ) -> None:
     requested = jobs.request([photograph], Kind.TAG, by=curator)
-    assert {job.checkpoint for job in requested.jobs} == {"lite0-tags", WIDER}
+    assert {job.checkpoint for job in requested.jobs} == {"lite2-tags", WIDER}
     assert tasks.drain() == 2
-    expected = {"boat": "lite0-tags", "dog": "lite0-tags", "church": WIDER}
+    expected = {"boat": "lite2-tags", "dog": "lite2-tags", "church": WIDER}
     assert suggested() == expected
     assert TaggingResult.objects.count() == 2
     again = jobs.request([photograph], Kind.TAG, by=curator)
@@ -61,7 +61,7 @@ def test_a_tagger_asked_alone_leaves_the_others_suggestions(
 def test_a_new_tagger_is_asked_where_the_old_one_has_answered(
     photograph: Any, curator: Any
 ) -> None:
-    jobs.request([photograph], Kind.TAG, by=curator, checkpoint="lite0-tags")
+    jobs.request([photograph], Kind.TAG, by=curator, checkpoint="lite2-tags")
     tasks.drain()
     requested = jobs.request([photograph], Kind.TAG, by=curator)
     assert [job.checkpoint for job in requested.jobs] == [WIDER]
@@ -80,7 +80,7 @@ def test_a_photograph_counts_once_however_many_models_are_asked(
 def test_a_tagger_that_is_not_there_is_named(
     photograph: Any, curator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "TAGGERS", ["lite0-tags", "gone"])
+    monkeypatch.setattr(settings, "TAGGERS", ["lite2-tags", "gone"])
     with pytest.raises(jobs.ModelUnavailable, match="'gone'"):
         jobs.request([photograph], Kind.TAG, by=curator)
     assert not Job.objects.exists()

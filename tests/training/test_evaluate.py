@@ -169,7 +169,7 @@ def test_a_colorizer_is_given_company(
     [named] = text["parameters"]["companions"]
     assert (named["name"], named["working_size"]) == ("lite0-fpn", 64)
     assert (
-        command(monkeypatch, *given, "--version", "3", "--with", "lite0-tags:64") == 1
+        command(monkeypatch, *given, "--version", "3", "--with", "lite2-tags:64") == 1
     )
     with pytest.raises(SystemExit):
         command(monkeypatch, *given, "--version", "3", "--with", "lite0-fpn")

@@ -31,7 +31,7 @@ from training.pack import Entry, Pack
 from training.recipes.transfers import Finetune
 from training.truth import truth_of
 
-LABELS = checkpoints.card("lite0-tags").labels
+LABELS = checkpoints.card("lite2-tags").labels
 
 
 def recipe(**changes: Any) -> Finetune:
@@ -267,7 +267,7 @@ class TestRun:
         card = json.loads(path.read_text(encoding="utf-8"))
         assert card["decisions"]["with_pack"] == pack.hash
         assert [row["method"] for row in card["figures"]["voc"]] == [
-            f"lite0-tags {checkpoints.card('lite0-tags').version}",
+            f"lite2-tags {checkpoints.card('lite2-tags').version}",
             "own 1",
         ]
 
@@ -303,7 +303,7 @@ class TestExport:
         own_tagger.export_own(run, decisions, mine, "own-tags", "1.1")
         monkeypatch.setenv("AUTOCHROME_CHECKPOINTS", str(mine))
         card = Tagger("own-tags").card
-        start = checkpoints.card("lite0-tags")
+        start = checkpoints.card("lite2-tags")
         assert card.version == "1.1"
         assert card.labels == start.labels
         assert card.text["start_from"]["sha256"] == start.sha256
@@ -315,7 +315,7 @@ class TestExport:
         assert any("Pascal VOC" in row["terms"] for row in card.text["data"])
         assert not [path for path in mine.iterdir() if path.name.startswith(".")]
 
-    @pytest.mark.parametrize("name", ["own-tags", "lite0-tags"])
+    @pytest.mark.parametrize("name", ["own-tags", "lite2-tags"])
     def test_it_never_takes_the_place_of_another(
         self, tmp_path: Path, run: Path, export: Path, name: str
     ) -> None:
@@ -360,7 +360,7 @@ class TestTuning:
 
 def test_the_shipped_recipe_is_one() -> None:
     found = recipes.load(Path("own-tags"), Finetune)
-    assert found.start_from == "lite0-tags"
+    assert found.start_from == "lite2-tags"
     assert found.sources["decisions"] > 0
 
 

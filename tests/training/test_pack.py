@@ -123,6 +123,7 @@ def test_the_hash_follows_the_pixels(tmp_path: Path, drawn: Path, pack: Pack) ->
         ("varied", "n02113978_Mexican_hairless", "dog"),
         ("varied", "n02114367_timber_wolf", None),
         ("varied", "n04147183_schooner", "boat"),
+        ("varied", "n016_holiday", None),
         ("objects", "schooner__image_0007", "boat"),
         ("objects", "Motorbikes__image_0007", "motorbike"),
         ("objects", "flamingo_head__image_0007", "bird"),

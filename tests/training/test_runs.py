@@ -225,7 +225,7 @@ def test_a_wrong_recipe_is_refused(content: dict[str, object], reason: str) -> N
 
 def test_the_shipped_recipes_are_valid(tmp_path: Path) -> None:
     assert load(Path("lite0-fpn"), Pretrain).track == "P"
-    assert load(Path("lite0-tags"), Transfer).name == "lite0-tags"
+    assert load(Path("lite2-tags"), Transfer).name == "lite2-tags"
     with pytest.raises(RecipeInvalid, match="lite0-fpn"):
         load(Path("nothing"), Pretrain)
     broken = tmp_path / "broken.toml"

@@ -130,7 +130,7 @@ def test_what_is_no_generator_is_refused() -> None:
     with pytest.raises(CheckpointNotFound, match="nothing-there"):
         load_start("nothing-there", 1)
     with pytest.raises(RecipeInvalid, match="not a colour generator"):
-        load_start("lite0-tags", 1)
+        load_start("lite2-tags", 1)
 
 
 def entries() -> list[Entry]:

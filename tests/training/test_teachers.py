@@ -115,7 +115,7 @@ def test_a_pupil_comes_to_think_as_they_do(tmp_path: Path, pack: Pack) -> None:
     [
         ({"teachers": ("binless",), "bins": True}, "no bins"),
         ({"teachers": ("first",)}, "in bins only"),
-        ({"teachers": ("lite0-tags",), "bins": True, "track": "P"}, "no bins"),
+        ({"teachers": ("lite2-tags",), "bins": True, "track": "P"}, "no bins"),
         ({"teachers": ("lite0-terms",), "bins": True}, "track S"),
         (
             {"teachers": ("first",), "bins": True, "generator": "paper_unet"},

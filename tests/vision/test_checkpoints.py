@@ -30,7 +30,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_shipped_ones_are_there_and_whole() -> None:
-    shipped = {"lite0-fpn", "lite2-fpn", "lite0-tags", "lite0-terms"}
+    shipped = {"lite0-fpn", "lite2-fpn", "lite2-tags", "lite0-terms"}
     assert shipped <= {c.name for c in available()}
     assert default("colorizer").parameters["network"]["hints"]
     for task in ("colorizer", "tagger"):
@@ -53,7 +53,7 @@ def test_the_cards_say_what_a_card_must() -> None:
 
 
 def test_an_own_folder_is_looked_in_as_well(own: Path) -> None:
-    assert {"mine", "lite0-fpn", "lite0-tags"} <= {c.name for c in available()}
+    assert {"mine", "lite0-fpn", "lite2-tags"} <= {c.name for c in available()}
     assert card("mine").weights.parent == own
 
 

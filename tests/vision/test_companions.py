@@ -155,7 +155,7 @@ def test_another_companion_than_the_card_names_is_refused(
 def test_only_other_colorizers_accompany(folder: Path, tmp_path: Path) -> None:
     card = shutil.copy(folder / "other.json", tmp_path / "other.json")
     before = card.read_bytes()
-    for wrong in ("lite0-tags", "other", "main"):
+    for wrong in ("lite2-tags", "other", "main"):
         with pytest.raises(TrainingRefused, match=wrong):
             accompany(card, "1.1", {wrong: 160})
     with pytest.raises(CheckpointNotFound, match="'nobody'"):

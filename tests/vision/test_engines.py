@@ -36,7 +36,7 @@ def pictures() -> list[np.ndarray]:
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of one's own with a copy of the shipped tagger in it."""
     for suffix in (".json", ".safetensors", ".onnx"):
-        source = (checkpoints.SHIPPED / "lite0-tags").with_suffix(suffix)
+        source = (checkpoints.SHIPPED / "lite2-tags").with_suffix(suffix)
         shutil.copy(source, tmp_path / f"mine{suffix}")
     monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.delenv(engines.VARIABLE, raising=False)

@@ -112,7 +112,7 @@ def test_looking_gives_the_scores_of_predicting(name):
 
 
 def test_a_region_lies_over_the_picture_and_not_over_its_padding():
-    tagger = Tagger("lite0-tags", "cpu")
+    tagger = Tagger("lite2-tags", "cpu")
     side = tagger.card.parameters["working_size"]
     [wide] = tagger.look([scene(side // 4, side)])
     assert {region.shape for region in wide.regions.values()} == {(2, side // 32)}
@@ -120,7 +120,7 @@ def test_a_region_lies_over_the_picture_and_not_over_its_padding():
 
 
 def test_a_graph_exported_earlier_gives_scores_alone(monkeypatch):
-    tagger = Tagger("lite0-tags", "cpu", engine="onnxruntime")
+    tagger = Tagger("lite2-tags", "cpu", engine="onnxruntime")
     monkeypatch.setattr(
         onnx_engine.OnnxEngine,
         "_names",

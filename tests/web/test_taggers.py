@@ -13,7 +13,7 @@ from colorizer.vocabularies import Kind
 from tests.colorizer import drawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.results]
-OLD, NEW = "lite0-tags", "lite0-tags-own"
+OLD, NEW = "lite2-tags", "lite2-tags-own"
 WORDS = {"old": OLD, "new": NEW}
 
 

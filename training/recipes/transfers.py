@@ -31,7 +31,7 @@ class Finetune(Transfer):
     is the export, the others are of the pack, where one is given.
     """
 
-    start_from: str = "lite0-tags"
+    start_from: str = "lite2-tags"
     """The tagger's name."""
     rehearse: float = 4.0
     """Weight of the old network's word on what nobody decided."""
