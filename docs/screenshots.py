@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +53,7 @@ PAGES = {
     "zoom": "/photographs/{photograph}/",
     "alike": "/photographs/{photograph}/alike/",
     "steering": "/photographs/{photograph}/steer/",
-    "review": "/review/",
+    "review": "/review/?at={waiting}",
     "review-batch": "/review/batch/",
     "machine-words": "/review/words/",
     "bulk-edit": "/batches/{batch}/ask/",
@@ -227,6 +228,10 @@ def found(page: Page, address: str) -> dict[str, int]:
     [published, *_others] = listed(f"photographs/?text={PUBLISHED}")
     numbers = {"photograph": shown["id"], "collection": shown["collection"]["id"]}
     numbers["published"] = published["id"]
+    waiting = Counter(
+        row["photograph"] for row in listed("suggestions/?state=awaiting")
+    )
+    numbers["waiting"] = waiting.most_common(1)[0][0] if waiting else shown["id"]
     if batches := listed("batches/"):
         numbers["batch"] = batches[-1]["id"]
     return numbers

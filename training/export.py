@@ -47,7 +47,7 @@ LIMITS = {
         "Measured on a CPU; a GPU is untried.",
     ],
     "tagger": [
-        "Learnt mostly from animals; the rarest labels (bus, train) from some 20 photographs.",
+        "Learnt mostly from animals; the rarest labels from some 20 photographs.",
         "Labels are those of modern scenes; nothing in them is historical.",
         "A scene label answers which of the six; pictures with none were not seen.",
         "Measured on a CPU; a GPU is untried.",
