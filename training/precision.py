@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -18,16 +19,28 @@ def half_type(device: torch.device) -> torch.dtype:
 def halve(network: nn.Module, device: torch.device) -> None:
     """Let a network compute in half precision and give full; its weights stay full.
 
-    Losses never see a half: they are computed from what the network gives.
+    Losses never see a half: they are computed from what the network gives, by
+    ``forward`` or, a tagger, by ``seen``.
     """
-    plain, kind = network.forward, half_type(device)
+    for name in ("forward", "seen"):
+        if hasattr(network, name):
+            setattr(network, name, _halved(getattr(network, name), device))
 
-    def forward(*given: Any, **named: Any) -> Tensor:
+
+def _halved(plain: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
+    kind = half_type(device)
+
+    def computed(*given: Any, **named: Any) -> Any:
         with torch.autocast(device.type, kind):
-            out: Tensor = plain(*given, **named)
-        return out.float()
+            out = plain(*given, **named)
+        return out.float() if isinstance(out, Tensor) else _full(out)
 
-    network.forward = forward
+    return computed
+
+
+def _full(parts: Any) -> Any:
+    """Return a named tuple of maps in full precision."""
+    return type(parts)(*(part.float() for part in parts))
 
 
 def scaler(device: torch.device, *, amp: bool) -> torch.amp.GradScaler:

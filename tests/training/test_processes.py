@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from colorizer.vision.networks.tagging import PooledTagger
 from tests.training.test_runs import ROOT
 from tests.training.tiny import metrics, quiet, tiny, with_tuning
 from training import processes
@@ -152,3 +153,18 @@ def test_half_precision_is_inside_the_network_alone() -> None:
     assert torch.equal(found, found.bfloat16().float())  # it went through a half
     assert torch.allclose(found, full, atol=2e-2)
     assert network.weight.dtype is torch.float32
+
+
+def test_what_a_tagger_has_seen_went_through_a_half() -> None:
+    torch.manual_seed(0)
+    network = PooledTagger(3, attention=0.5).eval()
+    grey = torch.randn(1, 1, 64, 64)
+    with torch.no_grad():
+        full = network.seen(grey)
+        halve(network, torch.device("cpu"))
+        found = network.seen(grey)
+        assert torch.equal(network(grey), found.scores)
+    for exact, each in zip(full, found, strict=True):
+        assert each.dtype is torch.float32
+        assert not torch.equal(each, exact)
+        assert torch.allclose(each, exact, atol=0.1)
