@@ -182,6 +182,11 @@ SENTENCES = (
     gettext_noop("The graph of %(name)s"),
     gettext_noop("%(file)s is not a safetensors file."),
     gettext_noop(
+        "%(file)s has numbers of a kind that cannot be read, such as bfloat16: write "
+        "it in float32 or float16."
+    ),
+    gettext_noop("%(file)s: %(name)s lacks its scale."),
+    gettext_noop(
         "The card %(path)s cannot be read: %(fault)s. Restore it or remove it."
     ),
     gettext_noop(
