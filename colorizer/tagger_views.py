@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +20,7 @@ from archive.models import Photograph
 from archive.views.access import SignedInRequest, permitted
 from colorizer import comparison
 from colorizer.comparison import Change, Comparison
-from colorizer.vision.checkpoints import CheckpointError
+from colorizer.vision.checkpoints import Card, CheckpointError
 
 SHOWN = 50
 
@@ -31,6 +33,8 @@ def taggers(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {"in_use": settings.TAGGERS, "old": old, "new": new}
     try:
         context["taggers"] = comparison.taggers()
+        if not (old and new):
+            context |= _proposed(context["taggers"])
         if old and new:
             found = comparison.compare(Photograph.objects.all(), old, new)
             context |= _told(found)
@@ -62,6 +66,18 @@ def tagger_trial(request: SignedInRequest) -> HttpResponse:
     )
     words = urlencode({"old": old, "new": new})
     return redirect(f"{reverse('colorizer:taggers')}?{words}")
+
+
+def _proposed(cards: Sequence[Card]) -> dict[str, str]:
+    """Return which two to compare unasked: alike in labels, the one in use first."""
+
+    def likely(pair: tuple[Card, Card]) -> tuple[bool, int]:
+        old, new = pair
+        switching = old.name in settings.TAGGERS and new.name not in settings.TAGGERS
+        return switching, len({*old.labels} & {*new.labels})
+
+    pair = max(permutations(cards, 2), key=likely, default=())
+    return {key: card.name for key, card in zip(("old", "new"), pair, strict=False)}
 
 
 def _told(found: Comparison) -> dict[str, Any]:

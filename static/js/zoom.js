@@ -337,7 +337,15 @@ document.addEventListener(
   "wheel",
   (event) => {
     const figure = event.target.closest?.(".compare-stage") && figureOf(event);
-    if (!figure || zoom || !event.ctrlKey) return;
+    if (!figure) return;
+    if (zoom) {
+      // The divider lies over the viewers, which would have zoomed.
+      if (!event.target.matches(".compare-divider") || !event.deltaY) return;
+      event.preventDefault();
+      zoom.by(event.deltaY < 0 ? 1.2 : 1 / 1.2, pointOf(event));
+      return;
+    }
+    if (!event.ctrlKey) return;
     event.preventDefault();
     if (event.deltaY < 0) nearer(figure, 1.3, pointOf(event));
   },

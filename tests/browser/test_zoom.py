@@ -133,6 +133,20 @@ def test_the_wheel_goes_back_to_the_whole_and_that_ends_it(page):
     expect(page.locator(".compare-viewer")).to_have_count(0)
 
 
+def test_the_wheel_over_the_divider_zooms_and_does_not_scroll(page):
+    page.keyboard.press("+")
+    expect(page.locator("[data-sharp]")).to_have_count(1)
+    before = settled(page)
+    stage = page.locator(".compare-stage").bounding_box()
+    middle = (stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
+    page.mouse.move(*middle)
+    over = "([x, y]) => document.elementFromPoint(x, y).className"
+    assert page.evaluate(over, middle) == "compare-divider"
+    page.mouse.wheel(0, -100)
+    assert settled(page)[0] > before[0]
+    assert page.evaluate("scrollY") == 0
+
+
 def test_without_the_scan_the_screen_copy_is_zoomed(page, plate):
     plate.masters.get(side="recto").path.unlink()
     page.keyboard.press("+")

@@ -1,5 +1,6 @@
 """The page of taggers, and its report of what another one would change."""
 
+import re
 from typing import Any
 
 import pytest
@@ -51,6 +52,14 @@ def test_it_lists_the_taggers_and_which_is_in_use(
     told = page(client)
     assert NEW in told
     assert told.count("In use") == 1
+
+
+def test_it_proposes_the_one_in_use_and_another(
+    tagged: None, client: Client, curator: Any
+) -> None:
+    client.force_login(curator)
+    chosen = re.findall(r'value="([^"]+)"\s+selected', page(client))
+    assert chosen == [OLD, NEW]
 
 
 def test_it_asks_for_a_trial_then_reports(
