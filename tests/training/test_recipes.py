@@ -22,8 +22,6 @@ PRETRAIN = [
     "lite0-fpn-l1",
     "lite0-fpn-s",
     "lite2-fpn",
-    "lite2-fpn-128",
-    "lite2-fpn-224",
     "lite2-fpn-unsteered",
     "paper-unet",
     "residual-fpn",
