@@ -21,6 +21,8 @@ from colorizer.vision.networks import build_generator
 from colorizer.vision.networks.generator import Generator
 from training.adversary import Adversary
 from training.augment import crop, mixed_grey, mounted, pasted
+from training.backdrop import CutOut, before_backdrop
+from training.batches import Cut
 from training.decay import Decay
 from training.errors import RecipeInvalid
 from training.hinting import simulated_hints
@@ -67,8 +69,17 @@ class Pretraining(Loop):
     ) -> None:
         entries = pack.select("fit", colour=True, sources=recipe.sources)
         weights = np.array([recipe.sources[entry.source] for entry in entries])
-        cut = partial(crop, least=recipe.least_crop, turn=recipe.turn)
-        super().__init__(recipe, pack, folder, entries, weights, cut, say)
+        drawn = pack
+        cut: Cut = partial(crop, least=recipe.least_crop, turn=recipe.turn)
+        if recipe.backdrop:
+            drawn = CutOut(pack.folder)
+            cut = partial(
+                before_backdrop,
+                share=recipe.backdrop,
+                least=recipe.least_crop,
+                turn=recipe.turn,
+            )
+        super().__init__(recipe, drawn, folder, entries, weights, cut, say)
         self.recipe = recipe
         self.decay = Decay(recipe.scratches, recipe.downscale, recipe.jpeg)
         self.bins = self._bins().to(self.device) if recipe.bins else None

@@ -103,6 +103,9 @@ class Pretrain(Recipe):
     """Share of the pictures with a piece of another pasted in."""
     mounted: float = 0.0
     """Share of the pictures that lie on a mount, whose colour is grey."""
+    backdrop: float = 0.0
+    """Share of the pictures whose subject, where a mask tells it, is put before a plain
+    backdrop without colour."""
     scratches: float = 0.0
     downscale: float = 0.0
     jpeg: float = 0.0
