@@ -18,7 +18,6 @@ from training.recipes import Pretrain, Transfer, load
 
 PRETRAIN = [
     "lite0-fpn",
-    "lite0-fpn-first",
     "lite0-fpn-gan",
     "lite0-fpn-l1",
     "lite0-fpn-s",
