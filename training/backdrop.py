@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from training.augment import crop
 from training.pack import Entry, Pack
-from training.sources import CLASSES
+from training.sources import CLASSES, VOID
 
 GROUND = CLASSES["voc"].index("background")
 INDOORS = (
@@ -29,6 +29,8 @@ INDOORS = (
     "tvmonitor",
 )
 """What may stand before a backdrop: behind an aeroplane a plain ground is sky."""
+STUDIO = [GROUND, *(CLASSES["voc"].index(name) for name in INDOORS), VOID]
+"""All that a mask may say of a picture whose subject is cut out."""
 LEAST_GROUND, LEAST_SUBJECT = 0.1, 0.05
 """Shares of a picture without which nothing is replaced."""
 FEATHER = 0.7
@@ -48,7 +50,7 @@ class CutOut(Pack):
         subject = np.full(rgb.shape[:2], 255, np.uint8)
         if entry.mask is not None and entry.source == "voc":
             classes = self.mask(entry)
-            if np.isin(classes, _STUDIO).all():
+            if np.isin(classes, STUDIO).all():
                 whole = np.where(classes == GROUND, 0, 255).astype(np.uint8)
                 fitted = Image.fromarray(whole).resize(
                     rgb.shape[1::-1], Image.Resampling.BOX
@@ -93,6 +95,3 @@ def _backdrop(rng: np.random.Generator, height: int, width: int) -> NDArray[np.f
     rough = rng.standard_normal((height, width)) * rng.uniform(0, 4)
     lit: NDArray[np.float32] = (shade + rows + columns + rough).astype(np.float32)
     return lit
-
-
-_STUDIO = [GROUND, *(CLASSES["voc"].index(name) for name in INDOORS), 255]

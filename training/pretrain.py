@@ -70,15 +70,11 @@ class Pretraining(Loop):
         entries = pack.select("fit", colour=True, sources=recipe.sources)
         weights = np.array([recipe.sources[entry.source] for entry in entries])
         drawn = pack
-        cut: Cut = partial(crop, least=recipe.least_crop, turn=recipe.turn)
+        how: dict[str, Any] = {"least": recipe.least_crop, "turn": recipe.turn}
+        cut: Cut = partial(crop, **how)
         if recipe.backdrop:
             drawn = CutOut(pack.folder)
-            cut = partial(
-                before_backdrop,
-                share=recipe.backdrop,
-                least=recipe.least_crop,
-                turn=recipe.turn,
-            )
+            cut = partial(before_backdrop, share=recipe.backdrop, **how)
         super().__init__(recipe, drawn, folder, entries, weights, cut, say)
         self.recipe = recipe
         self.decay = Decay(recipe.scratches, recipe.downscale, recipe.jpeg)
