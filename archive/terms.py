@@ -31,11 +31,14 @@ class Choice:
 
 
 def called(label: str) -> Term | None:
-    """Return the term of that label or, where there is none, of that synonym."""
-    return (
-        Term.objects.filter(label__iexact=label).order_by("pk").first()
-        or Term.objects.filter(synonyms__label__iexact=label).order_by("pk").first()
-    )
+    """Return the term of that label or else of that synonym, or so called by readers.
+
+    The last is a tagger's word in the reader's language.
+    """
+    machine = {"vocabulary": MACHINE_VOCABULARY, "label__in": sentences.meant(label)}
+    ways = ({"label__iexact": label}, {"synonyms__label__iexact": label}, machine)
+    found = (Term.objects.filter(**way).order_by("pk").first() for way in ways)
+    return next((term for term in found if term), None)
 
 
 def choices(words: str, most: int) -> list[Choice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,12 +13,12 @@ from django.db.models import Prefetch
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from archive import background, sentences
+from archive import background, sentences, terms
 from archive.batches import values
 from archive.batches.operations import HOW, Operations, TextChange, permissions
 from archive.batches.selections import Selection
 from archive.errors import InvalidDescription
-from archive.models import Assignment, Batch, BatchItem, Collection, Photograph, Term
+from archive.models import Assignment, Batch, BatchItem, Collection, Photograph
 from archive.vocabularies import BatchKind, BatchOutcome, BatchState, Policy
 
 if TYPE_CHECKING:
@@ -256,10 +257,13 @@ def _misasked(name: str, change: TextChange) -> str:
 
 def _canonical(operations: Operations) -> Operations:
     """Write the terms as the vocabulary does, where it has them."""
-    added = []
-    for written in operations.add_terms:
-        term = Term.objects.filter(label__iexact=written).first()
-        added.append(term.label if term else written)
-    return Operations.from_json(
-        operations.as_json() | {"add_terms": list(dict.fromkeys(added))}
+    return dataclasses.replace(
+        operations,
+        add_terms=_labels(operations.add_terms),
+        remove_terms=_labels(operations.remove_terms),
     )
+
+
+def _labels(words: Iterable[str]) -> tuple[str, ...]:
+    found = ((word, terms.called(word)) for word in words)
+    return tuple(dict.fromkeys(term.label if term else word for word, term in found))

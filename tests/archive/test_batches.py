@@ -1,12 +1,19 @@
 """Batches: previewed exactly, applied once, guarded, undone as one."""
 
 import pytest
+from django.utils import translation
 
-from archive import batches, describing, review
+from archive import batches, describing, review, terms
 from archive.batches import Operations, Selection, TextChange, applying, planning
 from archive.errors import InvalidDescription, NotInThisState
 from archive.models import Batch, Event, Photograph
-from archive.vocabularies import BatchOutcome, BatchState, ReviewState, Rights
+from archive.vocabularies import (
+    MACHINE_VOCABULARY,
+    BatchOutcome,
+    BatchState,
+    ReviewState,
+    Rights,
+)
 from tests import cast, catalogue
 from tests.web import drawn
 
@@ -157,6 +164,22 @@ def test_terms_come_and_go_with_their_suggestions(three, curator):
     ]
     states = dict(one.suggestions.values_list("term__label", "state"))
     assert states == {"boat": ReviewState.AWAITING, "sea": ReviewState.ACCEPTED}
+
+
+def test_terms_are_also_found_by_their_other_words(three, curator):
+    pier = describing.create_term("Pier")
+    terms.define(pier, {}, synonyms=["Jetty"], by=curator)
+    describing.create_term("dog", vocabulary=MACHINE_VOCABULARY)
+    with translation.override("de"):
+        operations = Operations(add_terms=("jetty", "pier", "Hund", "Hafen"))
+        batch = proposed(three[1:], operations, curator)
+    added = ["Hafen", "Pier", "dog"]
+    for item in batch.items.all():
+        assert sorted(item.changes["terms"][1]) == added
+    batches.apply(batch)
+    assert three[1].assignments.get(term__label="Pier").term == pier
+    gone = proposed(three[1:], Operations(remove_terms=("Jetty",)), curator)
+    assert gone.items.get(code="F/2").changes == {"terms": [["Pier"], []]}
 
 
 def test_moves_and_restrictions_are_batches_too(three, curator):
