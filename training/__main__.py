@@ -102,6 +102,16 @@ def parser() -> argparse.ArgumentParser:
     accompany.add_argument("--version", required=True, help="for the card")
     accompany.set_defaults(command=commands.choose_companions)
 
+    average = verbs.add_parser(
+        "average", help="make the mean of the weights of colorizers with one start"
+    )
+    average.add_argument("checkpoint", help="name of the new one")
+    average.add_argument(
+        "--of", dest="parts", nargs="+", required=True, metavar="NAME", help="parts"
+    )
+    average.add_argument("--version", required=True, help="for the card")
+    average.set_defaults(command=commands.make_average)
+
     evaluate = verbs.add_parser(
         "evaluate", help="tune or calibrate, measure, write the figures into the card"
     )
@@ -135,7 +145,7 @@ def parser() -> argparse.ArgumentParser:
     count.add_argument("--by", required=True, help="who judged, in words")
     count.set_defaults(command=commands.count_judged)
 
-    for verb in (export, graph, accompany, evaluate, vocabulary, judge, count):
+    for verb in (export, graph, accompany, average, evaluate, vocabulary, judge, count):
         verb.add_argument(
             "--checkpoints",
             type=Path,

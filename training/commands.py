@@ -25,6 +25,7 @@ from training import (
     sheets,
 )
 from training.ablate import Ablation
+from training.averaging import average
 from training.baselines import Method, baselines
 from training.companions import accompany
 from training.compare import Comparison
@@ -219,6 +220,13 @@ def choose_companions(given: Namespace) -> bool:
     os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
     path = checkpoints.card(given.checkpoint).weights.with_suffix(".json")
     accompany(path, given.version, dict(given.companions))
+    return True
+
+
+def make_average(given: Namespace) -> bool:
+    """Write the mean of the weights of some colorizers as a checkpoint."""
+    os.environ[checkpoints.FOLDER_VARIABLE] = str(given.checkpoints)
+    print(average(given.checkpoint, given.parts, given.version, given.checkpoints))
     return True
 
 

@@ -58,6 +58,8 @@ LIMIT_OF_HINTS = (
     "One hint of a colour that fits many places tints them all; a second stops it."
 )
 """Of a colorizer that takes hints."""
+UNTUNED = {"temperature": 1.0, "chroma_scale": 1.0, "chroma_power": 0.0}
+"""Colours as they are predicted, until ``evaluate`` chooses how vivid they become."""
 LARGE = 8192
 """Numbers of a weight from which on 8 bits each are enough."""
 LEAST_SCALE = 2.0**-14
@@ -224,9 +226,7 @@ def export_colorizer(
     described, state = load_run(run)
     parameters = {
         "working_size": working_size,
-        "temperature": 1.0,
-        "chroma_scale": 1.0,
-        "chroma_power": 0.0,
+        **UNTUNED,
         "network": state["network_parameters"],
     }
     name = state.get("generator", "fpn_generator")
