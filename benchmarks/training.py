@@ -34,7 +34,7 @@ def levels_at(size: int) -> int:
 def generators(size: int) -> dict[str, tuple[str, dict[str, object], int | None]]:
     """Return what is compared: network, parameters, its encoder's first block to learn.
 
-    With 11 the default generator learns as its recipe `lite0-fpn` has it.
+    With 11 the default generator learns as its recipe `lite0-fpn-first` has it.
     """
     bins = {"bins": 161}
     return {

@@ -18,10 +18,13 @@ from training.recipes import Pretrain, Transfer, load
 
 PRETRAIN = [
     "lite0-fpn",
+    "lite0-fpn-first",
     "lite0-fpn-gan",
     "lite0-fpn-l1",
     "lite0-fpn-s",
-    "lite2-fpn",
+    "lite2-fpn-backdrops",
+    "lite2-fpn-hints",
+    "lite2-fpn-longer",
     "lite2-fpn-unsteered",
     "paper-unet",
     "residual-fpn",
