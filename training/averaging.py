@@ -6,7 +6,6 @@ Wortsman et al. 2022, *Model soups*.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -53,22 +52,15 @@ def average(name: str, parts: Sequence[str], version: str, folder: Path) -> Path
     network.load_state_dict(
         {key: sum(w[key] for w in weights) / len(weights) for key in weights[0]}
     )
-    told = [_text(card) for card in cards]
-    text: dict[str, Any] = {**told[0], "version": version, "figures": {}}
+    text: dict[str, Any] = {**first.text, "version": version, "figures": {}}
     for stale in ("name", "sha256", "graph_sha256", "steered_graph_sha256", "tuning"):
         text.pop(stale, None)
     size, kind = first.parameters["working_size"], first.parameters["network"]
     text["parameters"] = {"working_size": size, **UNTUNED, "network": kind}
-    text["averaged"] = [{key: part[key] for key in TOLD} for part in told]
+    text["averaged"] = [{key: card.text[key] for key in TOLD} for card in cards]
     return write_checkpoint(folder, name, network.eval(), text)
 
 
 def _alike(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
     shapes, others = ({k: v.shape for k, v in w.items()} for w in (one, other))
     return shapes == others and torch.equal(one["centres"], other["centres"])
-
-
-def _text(card: checkpoints.Card) -> dict[str, Any]:
-    path = card.weights.with_suffix(".json")
-    text: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return text
