@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
 
     pretrain = verbs.add_parser("pretrain", help="train a colour generator")
     pretrain.add_argument("recipe", type=Path, help="TOML file, or a shipped name")
+    pretrain.add_argument(
+        "--seed", type=int, help="instead of the recipe's, and into the run's name"
+    )
     pretrain.set_defaults(command=commands.run_pretraining)
 
     transfer = verbs.add_parser(

@@ -61,6 +61,9 @@ def run_pretraining(given: Namespace) -> bool:
     """Train a generator; go on with the run if there is one."""
     recipe = recipes.load(given.recipe, Pretrain)
     recipe = replace(recipe, steps=given.steps or recipe.steps)
+    if given.seed is not None:
+        name = f"{recipe.name}-{given.seed}"
+        recipe = replace(recipe, seed=given.seed, name=name)
     with processes.together():
         return Pretraining(recipe, Pack(given.pack), given.run).run()
 

@@ -263,6 +263,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_gone_on_with(
     file, run = tmp_path / "recipe.toml", tmp_path / "run"
     file.write_text(text, encoding="utf-8")
     words = ["pretrain", str(file), "--pack", str(pack.folder), "--run", str(run)]
+    words += ["--seed", "7"]
     started = subprocess.Popen(
         [sys.executable, "-m", "training", "--threads", "1", *words],
         cwd=ROOT,
@@ -283,3 +284,5 @@ def test_ctrl_c_leaves_a_run_that_can_be_gone_on_with(
     done = run_training(*words, "--steps", str(step + 1))
     assert done.returncode == 0, done.stderr
     assert torch.load(run / "state.pt", weights_only=True)["step"] == step + 1
+    recipe = json.loads((run / "run.json").read_text(encoding="utf-8"))["recipe"]
+    assert (recipe["name"], recipe["seed"]) == ("drawn-7", 7)
